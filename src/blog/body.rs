@@ -1,0 +1,366 @@
+//! The text of a post as HTML that is safe in a reader and in a mail.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use lol_html::html_content::Element;
+use lol_html::{RewriteStrSettings, element, rewrite_str, text};
+use url::Url;
+
+/// How the text of a post is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Markup {
+    /// Markdown, HTML within it allowed (CommonMark §4.6).
+    Markdown,
+    Html,
+}
+
+/// The text of a post, ready to be shown anywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Sanitised HTML; every address in it is absolute.
+    pub html: String,
+    /// The first paragraphs as plain text, cut at a word; empty where there are no words.
+    pub summary: String,
+    /// The cover: the first `main-blog-image`, else the first image.
+    pub cover: Option<Cover>,
+}
+
+/// The picture that stands for a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cover {
+    pub url: Url,
+    /// What it shows, in words; empty where it only decorates.
+    pub alt: String,
+}
+
+/// Why the text of a post cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    #[error("the text of this post is longer than {LONGEST} bytes")]
+    TooLong,
+    #[error("the HTML of this post is nested more than {DEEPEST} elements deep")]
+    TooDeep,
+    #[error("the HTML of this post cannot be read: {0}")]
+    Unreadable(String),
+}
+
+const LONGEST: usize = 5 * 1024 * 1024;
+/// HTML parsers need time that grows with the square of the depth.
+const DEEPEST: usize = 512;
+/// Characters of a summary.
+const SUMMARY: usize = 300;
+
+impl Markup {
+    /// The HTML of `source`: every address made absolute with `base`, the post's
+    /// own; scripts, handlers, forms, frames and styles taken out.
+    ///
+    /// # Errors
+    ///
+    /// Where it is too long, too deep, or too odd for the parser.
+    pub fn render(self, source: &str, base: &Url) -> Result<Content, BodyError> {
+        if source.len() > LONGEST {
+            return Err(BodyError::TooLong);
+        }
+        let html = match self {
+            Self::Markdown => markdown(source),
+            Self::Html => source.to_owned(),
+        };
+        if depth(&html) > DEEPEST {
+            return Err(BodyError::TooDeep);
+        }
+        settle(&SANITISER.clean(&html).to_string(), base)
+    }
+}
+
+fn markdown(source: &str) -> String {
+    use pulldown_cmark::Options;
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH;
+    let mut html = String::with_capacity(source.len() * 3 / 2);
+    pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new_ext(source, options));
+    html
+}
+
+/// What ammonia lets through by itself, and what posts show besides: pictures in
+/// several sizes, audio and video. Titles, languages and sizes stay; classes and
+/// styles, which mean something on the site only, go.
+static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    let mut sanitiser = ammonia::Builder::default();
+    sanitiser
+        .add_tags(["audio", "video", "source", "picture", "track"])
+        .add_tag_attributes("img", ["class", "srcset", "sizes"])
+        .add_tag_attributes("source", ["src", "srcset", "sizes", "type", "media"])
+        .add_tag_attributes("audio", ["src", "controls"])
+        .add_tag_attributes("video", ["src", "controls", "poster", "width", "height"])
+        .add_tag_attributes("track", ["src", "kind", "srclang", "label"])
+        .add_generic_attributes(["id", "dir"])
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .link_rel(None);
+    sanitiser
+});
+
+/// How deep the elements are nested, counted without a parser: never less than
+/// it is, and not much more, as elements that may stay open do not count.
+fn depth(html: &str) -> usize {
+    const MAY_STAY_OPEN: [&str; 22] = [
+        "p", "li", "td", "th", "tr", "dt", "dd", "option", "tbody", "thead", "colgroup", "area",
+        "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr",
+    ];
+    let (mut open, mut deepest) = (0_usize, 0);
+    for tag in html.split('<').skip(1) {
+        let closes = tag.starts_with('/');
+        let name = tag.trim_start_matches('/');
+        let end = name
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(name.len());
+        let name = name[..end].to_ascii_lowercase();
+        if name.is_empty() || MAY_STAY_OPEN.contains(&name.as_str()) {
+            continue;
+        }
+        open = if closes {
+            open.saturating_sub(1)
+        } else {
+            open + 1
+        };
+        deepest = deepest.max(open);
+    }
+    deepest
+}
+
+/// What one pass over the sanitised HTML gathers.
+#[derive(Default)]
+struct Gathered {
+    covers: Vec<(bool, Cover)>,
+    paragraphs: String,
+}
+
+/// Makes each address absolute, and gathers summary and cover on the way.
+fn settle(html: &str, base: &Url) -> Result<Content, BodyError> {
+    let gathered = RefCell::new(Gathered::default());
+    let settings = RewriteStrSettings::new()
+        .append_element_content_handler(element!("*", |element| {
+            gather(element, base, &mut gathered.borrow_mut());
+            absolute_addresses(element, base);
+            Ok(())
+        }))
+        .append_element_content_handler(text!("p", |words| {
+            gathered.borrow_mut().paragraphs.push_str(words.as_str());
+            Ok(())
+        }));
+    let html =
+        rewrite_str(html, settings).map_err(|error| BodyError::Unreadable(error.to_string()))?;
+    let Gathered { covers, paragraphs } = gathered.into_inner();
+    let marked = covers
+        .iter()
+        .find(|(marked, _)| *marked)
+        .or_else(|| covers.first());
+    Ok(Content {
+        html: html.trim().to_owned(),
+        summary: summary(&decode(&paragraphs)),
+        cover: marked.map(|(_, cover)| cover.clone()),
+    })
+}
+
+fn gather(element: &mut Element<'_, '_>, base: &Url, gathered: &mut Gathered) {
+    match element.tag_name().as_str() {
+        "p" | "br" | "img" => gathered.paragraphs.push(' '),
+        _ => {}
+    }
+    if element.tag_name() == "img"
+        && let Some(src) = element
+            .get_attribute("src")
+            .filter(|src| !src.trim().is_empty())
+        && let Ok(url) = base.join(decode(&src).trim())
+    {
+        let alt = decode(&element.get_attribute("alt").unwrap_or_default());
+        let class = element.get_attribute("class").unwrap_or_default();
+        let marked = class
+            .split_ascii_whitespace()
+            .any(|name| name == "main-blog-image");
+        gathered.covers.push((marked, Cover { url, alt }));
+    }
+    element.remove_attribute("class");
+}
+
+fn absolute_addresses(element: &mut Element<'_, '_>, base: &Url) {
+    for name in ["href", "src", "poster", "cite"] {
+        if let Some(address) = element.get_attribute(name) {
+            match base.join(decode(&address).trim()) {
+                Ok(url) => set(element, name, url.as_str()),
+                Err(_) => element.remove_attribute(name),
+            }
+        }
+    }
+    if let Some(candidates) = element.get_attribute("srcset") {
+        match srcset(&decode(&candidates), base) {
+            list if list.is_empty() => element.remove_attribute("srcset"),
+            list => set(element, "srcset", &list),
+        }
+    }
+}
+
+fn set(element: &mut Element<'_, '_>, name: &str, value: &str) {
+    // The name is one of ours and thus a legal one.
+    let _ = element.set_attribute(name, &value.replace('&', "&amp;").replace('"', "&quot;"));
+}
+
+/// Each candidate of a `srcset` (HTML §4.8.4.2.1) that is a web address, made absolute.
+fn srcset(candidates: &str, base: &Url) -> String {
+    let mut list = vec![];
+    let mut rest = candidates.trim_start_matches([' ', '\n', '\t', ',']);
+    while !rest.is_empty() {
+        let (address, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let (descriptor, after) = match address.strip_suffix(',') {
+            Some(_) => ("", after),
+            None => after.split_once(',').unwrap_or((after, "")),
+        };
+        if let Ok(url) = base.join(address.trim_end_matches(','))
+            && matches!(url.scheme(), "http" | "https")
+        {
+            list.push(format!("{url} {}", descriptor.trim()).trim_end().to_owned());
+        }
+        rest = after.trim_start_matches([' ', '\n', '\t', ',']);
+    }
+    list.join(", ")
+}
+
+/// Undoes the escapes of serialised HTML (HTML §13.3): there are only these.
+fn decode(text: &str) -> String {
+    text.replace("&nbsp;", "\u{a0}")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
+}
+
+/// The beginning of `text` in at most [`SUMMARY`] characters.
+pub fn summary(text: &str) -> String {
+    cut(text, SUMMARY)
+}
+
+/// The words of `text` that fit into `longest` characters, with `…` where some did not.
+pub fn cut(text: &str, longest: usize) -> String {
+    let mut kept = String::new();
+    for word in text
+        .split([' ', '\n', '\r', '\t'])
+        .filter(|word| !word.is_empty())
+    {
+        if kept.chars().count() + 1 + word.chars().count() > longest {
+            return cut_short(&kept, word, longest);
+        }
+        if !kept.is_empty() {
+            kept.push(' ');
+        }
+        kept.push_str(word);
+    }
+    kept
+}
+
+fn cut_short(kept: &str, next: &str, longest: usize) -> String {
+    let begun = if kept.is_empty() {
+        next.chars().take(longest - 1).collect()
+    } else {
+        kept.trim_end_matches([',', ';', ':', '–', '—', '-', ' '])
+            .to_owned()
+    };
+    format!("{begun}…")
+}
+
+/// The words of a title that may hold tags and entities.
+pub fn plain_text(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return html.trim().to_owned();
+    }
+    let mut none = ammonia::Builder::empty();
+    let clean = none
+        .clean_content_tags(HashSet::from(["script", "style"]))
+        .clean(html)
+        .to_string();
+    decode(&clean)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn render(html: &str) -> Content {
+        let base = Url::parse("https://example.org/blog/a/").expect("an address");
+        Markup::Html.render(html, &base).expect("content")
+    }
+
+    #[test]
+    fn every_address_is_absolute() {
+        let html = "<a href='/x?a=1&amp;b=2'>x</a><img src=p.png srcset='p.png, /q.png 2x' alt=''><a href='#n'>n</a>";
+        assert_eq!(
+            render(html).html,
+            "<a href=\"https://example.org/x?a=1&amp;b=2\">x</a><img src=\"https://example.org/blog/a/p.png\" \
+             srcset=\"https://example.org/blog/a/p.png, https://example.org/q.png 2x\" alt=\"\">\
+             <a href=\"https://example.org/blog/a/#n\">n</a>"
+        );
+    }
+
+    #[test]
+    fn nothing_that_acts_is_left() {
+        let html = "<p onclick=x()>a<script>alert(1)</script><iframe src=//x></iframe><a href='javascript:x()'>b</a>\
+                    <img srcset='javascript:x 2x' src='data:image/png;base64,AA'><form><input></form><style>p{}</style></p>";
+        let html = render(html).html;
+        for word in [
+            "script", "onclick", "iframe", "data:", "form", "style", "srcset",
+        ] {
+            assert!(!html.contains(word), "{word} in {html}");
+        }
+    }
+
+    #[test]
+    fn a_summary_glues_no_words_and_cuts_none() {
+        let content = render("<h1>T</h1><p>One<br>two &amp; <b>th</b>ree</p><p>four</p>");
+        assert_eq!(content.summary, "One two & three four");
+        let long = summary(&"word, ".repeat(100));
+        assert!(
+            long.ends_with("word…") && long.chars().count() <= SUMMARY,
+            "{long}"
+        );
+        assert_eq!(summary(&"x".repeat(999)).chars().count(), SUMMARY);
+    }
+
+    #[test]
+    fn the_cover_is_the_marked_image_or_the_first() {
+        let marked = "<img src=/a.png><img class='x main-blog-image' src=/b.png alt='B &amp; C'>";
+        let cover = render(marked).cover.expect("a cover");
+        assert_eq!((cover.url.path(), cover.alt.as_str()), ("/b.png", "B & C"));
+        assert_eq!(
+            render("<img src=''><img src=/a.png>")
+                .cover
+                .map(|cover| cover.url.path().to_owned()),
+            Some("/a.png".into())
+        );
+    }
+
+    #[test]
+    fn depth_is_bounded_and_cheap() {
+        let base = Url::parse("https://example.org/").expect("an address");
+        assert_eq!(
+            Markup::Html.render(&"<div>".repeat(50_000), &base),
+            Err(BodyError::TooDeep)
+        );
+        assert!(
+            Markup::Html
+                .render(&"<p>x<li>y<br>".repeat(2_000), &base)
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn titles_become_text() {
+        assert_eq!(
+            plain_text("<span class=\"x\">Sparkling</span> &eacute;t&eacute; &amp; <b>co</b>"),
+            "Sparkling été & co"
+        );
+        assert_eq!(plain_text("a < b"), "a < b");
+    }
+}

@@ -1,0 +1,321 @@
+//! The permanent id of each post, and the day it was first published.
+//!
+//! `courrier.lock` remembers both, so that neither a new title, a new address
+//! nor a new `lastmod` shows readers an old post again. It is plain text, one
+//! line a post, sorted, made to be committed beside the posts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
+use percent_encoding::{
+    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
+};
+
+use crate::problem::Problem;
+
+/// A `tag:` URI (RFC 4151): minted once, never derived again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TagUri(String);
+
+impl TagUri {
+    /// A new id for what is called `name` at `authority`, a domain held on `day`.
+    fn mint(authority: &str, day: DateTime<Utc>, name: &str) -> Self {
+        let name = utf8_percent_encode(name, SPECIFIC);
+        Self(format!("tag:{authority},{}:{name}", day.format("%Y-%m-%d")))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TagUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The characters that RFC 4151 §2.1 allows in the specific part stay.
+const SPECIFIC: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+/// What would end a field or a line of the file, and `%` itself.
+const FIELD: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'#');
+
+/// What does not change about a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub id: TagUri,
+    /// When readers first could read it.
+    pub published: DateTime<FixedOffset>,
+    /// The last change that was announced to readers.
+    pub updated: DateTime<FixedOffset>,
+    /// Of title and text as they were announced then, in hexadecimal.
+    pub hash: String,
+}
+
+/// What a post says of itself, before its identity is known.
+pub struct Claim<'a> {
+    /// The path below the folder of posts, with `/`.
+    pub path: &'a str,
+    pub date: Option<DateTime<FixedOffset>>,
+    pub lastmod: Option<DateTime<FixedOffset>>,
+    pub hash: &'a str,
+}
+
+/// All identities of a blog: the content of `courrier.lock`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lock {
+    lines: BTreeMap<String, Identity>,
+}
+
+/// Why a `courrier.lock` cannot be read. It is never rewritten then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct LockError {
+    reason: &'static str,
+    at: Range<usize>,
+}
+
+impl LockError {
+    /// This error as a problem of `file`, whose text is `text`.
+    pub fn problem(&self, file: &str, text: &str) -> Problem {
+        let help = "take the line from the last commit; where two branches met, keep the older of the two lines";
+        Problem::new(self.to_string(), help).at(file, text, self.at.clone())
+    }
+}
+
+/// The path under which the blog itself stands, which no post can have.
+const BLOG: &str = "/";
+const HEAD: &str = "# courrier.lock, version 1: the permanent ids of the posts. Commit it beside them.\n\
+                    # path, id, first published, last announced update, hash of what was announced\n";
+
+impl Lock {
+    /// Reads the text of a `courrier.lock`.
+    ///
+    /// # Errors
+    ///
+    /// Where a line is not one of ours, or two lines claim one path or one id.
+    pub fn parse(text: &str) -> Result<Self, LockError> {
+        let mut lines = BTreeMap::new();
+        let mut ids = std::collections::HashSet::new();
+        let mut begin = 0;
+        for line in text.split_inclusive('\n') {
+            let at = begin..begin + line.trim_end().len();
+            begin += line.len();
+            if line.starts_with('#') || line.trim().is_empty() {
+                continue;
+            }
+            let refuse = |reason| LockError {
+                reason,
+                at: at.clone(),
+            };
+            let (path, identity) = read_line(line).map_err(refuse)?;
+            if !ids.insert(identity.id.clone()) {
+                return Err(refuse("this id belongs to another post already"));
+            }
+            if lines.insert(path, identity).is_some() {
+                return Err(refuse("this path has a line already"));
+            }
+        }
+        Ok(Self { lines })
+    }
+
+    /// The identity of the blog itself, minted where it has none yet.
+    pub fn blog(&mut self, authority: &str, now: DateTime<Utc>) -> Identity {
+        let minted = || Identity {
+            id: TagUri::mint(authority, now, "blog"),
+            published: now.fixed_offset(),
+            updated: now.fixed_offset(),
+            hash: "-".to_owned(),
+        };
+        self.lines
+            .entry(BLOG.to_owned())
+            .or_insert_with(minted)
+            .clone()
+    }
+
+    /// The identity of a post, minted where it has none yet; nothing where the
+    /// post has no date at all.
+    ///
+    /// Published is `date`, else the day that is remembered, else `lastmod`.
+    /// Updated is `lastmod`, but moves only where title or text really changed.
+    pub fn settle(
+        &mut self,
+        claim: &Claim<'_>,
+        authority: &str,
+        now: DateTime<Utc>,
+    ) -> Option<Identity> {
+        let known = self.lines.get(claim.path);
+        let published = claim
+            .date
+            .or(known.map(|known| known.published))
+            .or(claim.lastmod)?;
+        let updated = match known {
+            Some(known) if known.hash == claim.hash => known.updated,
+            _ => claim.lastmod.unwrap_or(published),
+        };
+        let identity = Identity {
+            id: known.map_or_else(
+                || self.mint(authority, now, claim.path),
+                |known| known.id.clone(),
+            ),
+            published,
+            updated: updated.max(published),
+            hash: claim.hash.to_owned(),
+        };
+        self.lines.insert(claim.path.to_owned(), identity.clone());
+        Some(identity)
+    }
+
+    /// A new id from the path without its ending, which tells `a.md` from `a.html` by a number.
+    fn mint(&self, authority: &str, now: DateTime<Utc>, path: &str) -> TagUri {
+        let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
+        let taken = |id: &TagUri| self.lines.values().any(|line| line.id == *id);
+        let numbered =
+            (2..).map(|number| TagUri::mint(authority, now, &format!("{name}-{number}")));
+        std::iter::once(TagUri::mint(authority, now, name))
+            .chain(numbered)
+            .find(|id| !taken(id))
+            .expect("there are more numbers than posts")
+    }
+}
+
+fn read_line(line: &str) -> Result<(String, Identity), &'static str> {
+    let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+    let [path, id, published, updated, hash] = fields[..] else {
+        return Err("this line has not the five fields that a post has");
+    };
+    if !id.starts_with("tag:") {
+        return Err("the second field of this line is not a tag: URI");
+    }
+    let time = |text| {
+        DateTime::parse_from_rfc3339(text)
+            .map_err(|_| "a time in this line is not like 2026-11-22T00:00:00Z")
+    };
+    let path = percent_decode_str(path)
+        .decode_utf8()
+        .map_err(|_| "the path of this line is not UTF-8")?;
+    let identity = Identity {
+        id: TagUri(id.to_owned()),
+        published: time(published)?,
+        updated: time(updated)?,
+        hash: hash.to_owned(),
+    };
+    Ok((path.into_owned(), identity))
+}
+
+impl fmt::Display for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HEAD)?;
+        for (path, identity) in &self.lines {
+            let time =
+                |time: DateTime<FixedOffset>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+            let Identity {
+                id,
+                published,
+                updated,
+                hash,
+            } = identity;
+            writeln!(
+                f,
+                "{} {id} {} {} {hash}",
+                utf8_percent_encode(path, FIELD),
+                time(*published),
+                time(*updated)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> DateTime<FixedOffset> {
+        DateTime::parse_from_rfc3339(text).expect(text)
+    }
+
+    fn claim<'a>(path: &'a str, lastmod: &str, hash: &'a str) -> Claim<'a> {
+        Claim {
+            path,
+            date: None,
+            lastmod: Some(time(lastmod)),
+            hash,
+        }
+    }
+
+    fn now() -> DateTime<Utc> {
+        time("2026-11-22T12:00:00Z").to_utc()
+    }
+
+    #[test]
+    fn an_edit_of_lastmod_alone_changes_nothing_for_readers() {
+        let mut lock = Lock::default();
+        let first = lock.settle(
+            &claim("a.md", "2019-01-17T00:00:00Z", "h1"),
+            "example.org",
+            now(),
+        );
+        let again = lock.settle(
+            &claim("a.md", "2026-11-20T00:00:00Z", "h1"),
+            "other.example",
+            now(),
+        );
+        assert_eq!(first, again);
+
+        let edited = lock
+            .settle(
+                &claim("a.md", "2026-11-21T00:00:00Z", "h2"),
+                "example.org",
+                now(),
+            )
+            .expect("an identity");
+        assert_eq!(edited.id.as_str(), "tag:example.org,2026-11-22:a");
+        assert_eq!(edited.published, time("2019-01-17T00:00:00Z"));
+        assert_eq!(edited.updated, time("2026-11-21T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_whatever_the_path() {
+        let mut lock = Lock::default();
+        lock.blog("example.org", now());
+        for path in [
+            "a.md",
+            "a.html",
+            "été 2026/100%/index.md",
+            "new\nline #1.md",
+            "a",
+        ] {
+            lock.settle(
+                &claim(path, "2019-01-17T00:00:00-05:00", "h"),
+                "example.org",
+                now(),
+            );
+        }
+        let text = lock.to_string();
+        assert_eq!(Lock::parse(&text), Ok(lock));
+        assert_eq!(text.lines().count(), 2 + 6);
+    }
+
+    #[test]
+    fn a_broken_file_is_an_error_with_its_line() {
+        let good = "a.md tag:x.org,2026:a 2019-01-17T00:00:00Z 2019-01-17T00:00:00Z h\n";
+        for bad in [
+            "<<<<<<< ours\n",
+            "a.md tag:x.org,2026:a soon soon h\n",
+            good,
+            &good.replace("a.md", "b.md"),
+        ] {
+            let text = format!("{good}{bad}");
+            let error = Lock::parse(&text).expect_err(bad);
+            assert_eq!(error.at.start, good.len());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Where the posts of a site are found on the web.
+
+use chrono::{DateTime, FixedOffset};
+use url::Url;
+
+/// The address of a post below the site's: a path with `:slug`, `:path`,
+/// `:year`, `:month`, `:day` and `:lang` in it, as Hugo and Jekyll write it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct Permalink(String);
+
+/// Why a text is not a [`Permalink`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is not a permalink: it needs `:slug` or `:path`, and may have `:year`, `:month`, `:day`, `:lang`"
+)]
+pub struct PermalinkError(String);
+
+/// What a permalink is filled with.
+pub struct Parts<'a> {
+    pub slug: &'a str,
+    /// Below the folder of posts, without its ending.
+    pub path: &'a str,
+    pub language: &'a str,
+    pub published: DateTime<FixedOffset>,
+}
+
+impl Default for Permalink {
+    fn default() -> Self {
+        Self("/:slug/".to_owned())
+    }
+}
+
+impl TryFrom<String> for Permalink {
+    type Error = PermalinkError;
+
+    fn try_from(text: String) -> Result<Self, PermalinkError> {
+        let names = text.split(':').skip(1).map(|rest| {
+            let end = rest
+                .find(|c: char| !c.is_ascii_alphabetic())
+                .unwrap_or(rest.len());
+            &rest[..end]
+        });
+        let known = names
+            .clone()
+            .all(|name| ["slug", "path", "year", "month", "day", "lang"].contains(&name));
+        let tells_posts_apart = names.clone().any(|name| name == "slug" || name == "path");
+        if known && tells_posts_apart {
+            Ok(Self(text))
+        } else {
+            Err(PermalinkError(text))
+        }
+    }
+}
+
+impl Permalink {
+    /// The absolute address of a post of the site at `site`.
+    ///
+    /// # Errors
+    ///
+    /// Where the path makes no address.
+    pub fn address(&self, site: &Url, parts: &Parts<'_>) -> Result<Url, url::ParseError> {
+        let path = self
+            .0
+            .replace(":slug", &one_segment(parts.slug))
+            .replace(":path", &segments(parts.path))
+            .replace(":year", &parts.published.format("%Y").to_string())
+            .replace(":month", &parts.published.format("%m").to_string())
+            .replace(":day", &parts.published.format("%d").to_string())
+            .replace(":lang", parts.language);
+        site.join(path.trim_start_matches('/'))
+    }
+}
+
+fn one_segment(text: &str) -> String {
+    segments(text).replace('/', "-")
+}
+
+/// The characters of a path that have a meaning in an address lose it.
+fn segments(path: &str) -> String {
+    const SEGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'#')
+        .add(b'%')
+        .add(b'<')
+        .add(b'>')
+        .add(b'?')
+        .add(b'`')
+        .add(b'{')
+        .add(b'}')
+        .add(b'\\')
+        .add(b':');
+    percent_encoding::utf8_percent_encode(path, SEGMENT).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(permalink: &str, slug: &str) -> String {
+        let parts = Parts {
+            slug,
+            path: "2026/été",
+            language: "fr",
+            published: DateTime::parse_from_rfc3339("2019-01-07T00:00:00-05:00").expect("a time"),
+        };
+        let site = Url::parse("https://example.org/blog/").expect("an address");
+        let permalink = Permalink::try_from(permalink.to_owned()).expect(permalink);
+        permalink
+            .address(&site, &parts)
+            .expect("an address")
+            .to_string()
+    }
+
+    #[test]
+    fn addresses_are_made_below_the_site() {
+        assert_eq!(
+            address("/:slug/", "a post: why?"),
+            "https://example.org/blog/a%20post%3A%20why%3F/"
+        );
+        assert_eq!(
+            address("/:lang/:year/:month/:day/:slug.html", "x"),
+            "https://example.org/blog/fr/2019/01/07/x.html"
+        );
+        assert_eq!(
+            address(":path", "x"),
+            "https://example.org/blog/2026/%C3%A9t%C3%A9"
+        );
+        assert_eq!(
+            address("/:slug/", "//evil.example/x"),
+            "https://example.org/blog/--evil.example-x/"
+        );
+    }
+
+    #[test]
+    fn a_permalink_tells_posts_apart() {
+        for text in ["/blog/", "/:slugg/", "/:title/:slug/"] {
+            assert!(Permalink::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! One post, as readers may see it.
+
+use chrono::{DateTime, FixedOffset, Utc};
+use url::Url;
+
+use super::author::Author;
+use super::body::{BodyError, Content, Cover, summary};
+use super::identity::{Claim, Lock, TagUri};
+use super::page::Page;
+use super::permalink::Parts;
+use super::source::Source;
+use crate::language::Language;
+use crate::problem::Problem;
+
+/// One published post.
+#[derive(Debug)]
+pub struct Post {
+    /// Below the folder of posts, with `/`.
+    pub path: String,
+    /// The same as the editor knows it.
+    pub name: String,
+    pub id: TagUri,
+    pub url: Url,
+    /// Plain text.
+    pub title: String,
+    /// Nobody where neither the post nor config.toml names one.
+    pub authors: Vec<Author>,
+    pub published: DateTime<FixedOffset>,
+    pub updated: DateTime<FixedOffset>,
+    pub language: Language,
+    /// The `class_name` of the front matter.
+    pub section: Option<String>,
+    page: Page,
+}
+
+impl Post {
+    /// A page with its identity out of `lock`, or minted there.
+    pub(super) fn settle(
+        page: Page,
+        source: &Source,
+        lock: &mut Lock,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        let name = format!("{}/{}", source.name, page.path);
+        let claim = Claim {
+            path: &page.path,
+            date: page.date,
+            lastmod: page.lastmod,
+            hash: &page.hash(),
+        };
+        let identity = lock
+            .settle(&claim, source.authority(), now)
+            .ok_or_else(|| {
+                Problem::new(
+                    format!("{name} has no date"),
+                    "add a line like `lastmod: \"2026-11-22\"` to its front matter",
+                )
+            })?;
+        let language = page
+            .language
+            .clone()
+            .unwrap_or_else(|| source.language.clone());
+        let parts = Parts {
+            slug: page.slug(),
+            path: page.path_without_ending(),
+            language: language.as_str(),
+            published: identity.published,
+        };
+        let url = source
+            .permalink
+            .address(&source.site, &parts)
+            .map_err(|error| {
+                Problem::new(
+                    format!("{name} has no address: {error}"),
+                    "give it a `slug` of letters, digits and hyphens",
+                )
+            })?;
+        let default_author = || source.author.clone().into_iter().collect();
+        Ok(Self {
+            path: page.path.clone(),
+            name,
+            id: identity.id,
+            url,
+            title: page.title.clone(),
+            authors: if page.authors.is_empty() {
+                default_author()
+            } else {
+                page.authors.clone()
+            },
+            published: identity.published,
+            updated: identity.updated,
+            language,
+            section: page.section.clone(),
+            page,
+        })
+    }
+
+    /// The text of the post, its summary and its cover.
+    ///
+    /// # Errors
+    ///
+    /// Where the text cannot be shown; the problem names the file.
+    pub fn content(&self) -> Result<Content, Problem> {
+        let mut content = self
+            .page
+            .markup
+            .render(self.page.source(), &self.url)
+            .map_err(|error| self.unshowable(&error))?;
+        if let Some(description) = &self.page.description {
+            content.summary = summary(&super::body::plain_text(description));
+        }
+        if let Some(url) = self
+            .page
+            .cover
+            .as_deref()
+            .and_then(|cover| self.url.join(cover).ok())
+        {
+            content.cover = Some(Cover {
+                url,
+                alt: String::new(),
+            });
+        }
+        Ok(content)
+    }
+
+    fn unshowable(&self, error: &BodyError) -> Problem {
+        let start = self.page.body;
+        Problem::new(
+            error.to_string(),
+            "shorten or simplify the HTML of this post",
+        )
+        .at(&self.name, &self.page.text, start..start)
+    }
+}

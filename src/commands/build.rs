@@ -1,0 +1,150 @@
+//! `courrier build`: posts in, feeds out.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::report::{self, Failure, Severity};
+use crate::blog::{Blog, HeldBack, Reason};
+use crate::feed::entry::Feed;
+use crate::feed::format::Format;
+use crate::publish::folder::Written;
+
+/// Write the feeds: rss.xml, atom.xml and feed.json
+///
+/// Only what changed is written, and whole: no reader ever sees half a file.
+#[derive(Debug, clap::Args)]
+pub struct BuildArgs {
+    /// Leave out posts that cannot be read, and build the rest (exit code 65 all the same)
+    #[arg(long)]
+    pub keep_going: bool,
+}
+
+/// What a build came to.
+#[derive(Debug, Serialize)]
+pub struct Built {
+    posts: usize,
+    drafts: usize,
+    future: usize,
+    not_posts: usize,
+    errors: usize,
+    folder: PathBuf,
+    files: Vec<BuiltFile>,
+}
+
+#[derive(Debug, Serialize)]
+struct BuiltFile {
+    name: &'static str,
+    media_type: &'static str,
+    written: bool,
+}
+
+/// Writes `courrier.lock` and the feeds.
+pub fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure> {
+    let mut blog = context.blog(args.keep_going)?;
+    let built = write_feeds(&mut blog, args.keep_going, context)?;
+    context.say(&built.text(), &built);
+    Ok(finish(&blog))
+}
+
+/// The problems that were passed over, and the exit code they are worth.
+pub fn finish(blog: &Blog) -> Exit {
+    report::print(&blog.problems, Severity::Error);
+    if blog.problems.is_empty() {
+        Exit::Done
+    } else {
+        Exit::BadPosts
+    }
+}
+
+/// Writes the ids first, then what names them.
+pub fn write_feeds(blog: &mut Blog, keep_going: bool, context: &Context) -> Result<Built, Failure> {
+    let (feed, problems) = Feed::compose(blog, &context.config.site, &context.config.feeds);
+    if !keep_going && !problems.is_empty() {
+        return Err(Failure {
+            exit: Exit::BadPosts,
+            problems,
+        });
+    }
+    blog.problems.extend(problems);
+    context.keep(&blog.lock)?;
+    let folder = context.config.public();
+    let mut files = vec![];
+    for format in Format::ALL {
+        let path = folder.join(format.file_name());
+        let document = format
+            .write(&feed)
+            .map_err(|error| Failure::io(format!("cannot make {}", format.file_name()), &error))?;
+        let written = context.publish(&path, &document)? != Written::Unchanged;
+        files.push(BuiltFile {
+            name: format.file_name(),
+            media_type: format.media_type(),
+            written,
+        });
+    }
+    Ok(Built::of(blog, folder, files))
+}
+
+impl Built {
+    fn of(blog: &Blog, folder: PathBuf, files: Vec<BuiltFile>) -> Self {
+        let drafts = blog
+            .held_back
+            .iter()
+            .filter(|post| post.reason == Reason::Draft)
+            .count();
+        Self {
+            posts: blog.posts.len(),
+            drafts,
+            future: blog.held_back.len() - drafts,
+            not_posts: blog.not_posts.len(),
+            errors: blog.problems.len(),
+            folder,
+            files,
+        }
+    }
+
+    /// A line for a person.
+    pub fn text(&self) -> String {
+        let written: Vec<&str> = self
+            .files
+            .iter()
+            .filter(|file| file.written)
+            .map(|file| file.name)
+            .collect();
+        let all: Vec<&str> = self.files.iter().map(|file| file.name).collect();
+        let what = match written.len() {
+            0 => format!("{} unchanged", all.join(", ")),
+            _ => format!("wrote {}", written.join(", ")),
+        };
+        let out = [
+            (self.drafts, "draft"),
+            (self.future, "not due yet"),
+            (self.not_posts, "not a post"),
+        ];
+        let out: Vec<String> = out
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, why)| format!("{count} {why}"))
+            .collect();
+        let out = if out.is_empty() {
+            String::new()
+        } else {
+            format!(" ({} left out)", out.join(", "))
+        };
+        format!(
+            "Feeds: {} posts{out}; {what} in {}",
+            self.posts,
+            self.folder.display()
+        )
+    }
+}
+
+/// Why a post is held back, for a person.
+pub fn reason(held_back: &HeldBack) -> String {
+    match held_back.reason {
+        Reason::Draft => "out: a draft".to_owned(),
+        Reason::Future(due) => format!("out: not due before {}", due.format("%Y-%m-%d %H:%M %:z")),
+    }
+}

@@ -1,0 +1,110 @@
+//! What every command is given, and how it speaks.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::exit::Exit;
+use super::report::{self, Failure, Severity};
+use crate::blog::Blog;
+use crate::blog::identity::Lock;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::problem::Problem;
+use crate::publish::folder::{Access, Written, write};
+
+/// The settings, the time, and how much is to be said.
+pub struct Context {
+    pub config: Config,
+    pub clock: Clock,
+    pub quiet: bool,
+    pub json: bool,
+}
+
+impl Context {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    ///
+    /// With exit code 78 where they are wrong.
+    pub fn load(path: &Path, clock: Clock, (quiet, json): (bool, bool)) -> Result<Self, Failure> {
+        let config = Config::load(path).map_err(|problem| Failure::new(Exit::Config, problem))?;
+        Ok(Self {
+            config,
+            clock,
+            quiet,
+            json,
+        })
+    }
+
+    /// A result: on standard output, as `value` in JSON where that is wanted, else as `text`.
+    pub fn say(&self, text: &str, value: &impl Serialize) {
+        if self.json {
+            println!("{}", serde_json::to_string(value).unwrap_or_default());
+        } else if !self.quiet {
+            println!("{}", text.trim_end());
+        }
+    }
+
+    /// Something that stops nothing, and that somebody should know.
+    pub fn warn(&self, problems: &[Problem]) {
+        if !self.quiet {
+            report::print(problems, Severity::Warning);
+        }
+    }
+
+    /// All posts with their identities.
+    ///
+    /// # Errors
+    ///
+    /// With exit code 65 where posts cannot be read, unless `keep_going`: then
+    /// the others are given back, and what is wrong stands in [`Blog::problems`].
+    pub fn blog(&self, keep_going: bool) -> Result<Blog, Failure> {
+        let bad = |problems| Failure {
+            exit: Exit::BadPosts,
+            problems,
+        };
+        let lock = self.lock().map_err(|problem| bad(vec![problem]))?;
+        let mut blog = Blog::load(&self.config.blog(), lock, self.clock.now())
+            .map_err(|problem| bad(vec![problem]))?;
+        if !keep_going && !blog.problems.is_empty() {
+            return Err(bad(std::mem::take(&mut blog.problems)));
+        }
+        Ok(blog)
+    }
+
+    fn lock(&self) -> Result<Lock, Problem> {
+        let path = self.config.lock_file();
+        let unreadable = |error| {
+            Problem::new(
+                format!("cannot read {}: {error}", path.display()),
+                "look at its owner and mode",
+            )
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Lock::parse(&text)
+                .map_err(|error| error.problem(&path.display().to_string(), &text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Lock::default()),
+            Err(error) => Err(unreadable(error)),
+        }
+    }
+
+    /// Writes `courrier.lock`: before anything that names its ids is published.
+    ///
+    /// # Errors
+    ///
+    /// With exit code 74 where it cannot be written.
+    pub fn keep(&self, lock: &Lock) -> Result<Written, Failure> {
+        self.publish(&self.config.lock_file(), lock.to_string().as_bytes())
+    }
+
+    /// Writes a file for others to read.
+    ///
+    /// # Errors
+    ///
+    /// With exit code 74 where it cannot be written.
+    pub fn publish(&self, path: &Path, bytes: &[u8]) -> Result<Written, Failure> {
+        write(path, bytes, Access::Public)
+            .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))
+    }
+}

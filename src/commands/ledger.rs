@@ -1,0 +1,38 @@
+//! `courrier ledger`: what became of each delivery.
+
+use std::io::Write;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::report::Failure;
+use super::send;
+
+/// Show what became of each delivery
+#[derive(Debug, clap::Subcommand)]
+pub enum LedgerArgs {
+    /// Every delivery as a line of JSON: issue, subscriber, rcpt, state, message_id, attempts, phase, code, reply
+    Dump,
+}
+
+pub async fn ledger(args: &LedgerArgs, context: &Context) -> Result<Exit, Failure> {
+    let LedgerArgs::Dump = args;
+    let store = send::store(context)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut after = 0;
+    loop {
+        let (lines, last) = store.ledger_lines(after).await?;
+        if lines.is_empty() {
+            break;
+        }
+        for line in lines {
+            let written = serde_json::to_writer(&mut out, &line)
+                .map_err(std::io::Error::from)
+                .and_then(|()| out.write_all(b"\n"));
+            written.map_err(|error| Failure::io("cannot write the ledger", &error))?;
+        }
+        after = last;
+    }
+    out.flush()
+        .map_err(|error| Failure::io("cannot write the ledger", &error))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,109 @@
+//! The verbs of the command line; one file each, arguments and function together.
+
+pub mod build;
+pub mod context;
+pub mod digest;
+pub mod exit;
+pub mod init;
+pub mod ledger;
+pub mod next_issue;
+pub mod report;
+pub mod run;
+pub mod send;
+pub mod status;
+pub mod subscribers;
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::{Parser, Subcommand};
+
+use crate::clock::Clock;
+use context::Context;
+use exit::Exit;
+use report::{Failure, Severity};
+
+/// Turns a folder of posts into feeds and a newsletter
+#[derive(Debug, Parser)]
+#[command(name = "courrier", version, max_term_width = 80, after_help = AFTER_HELP, after_long_help = AFTER_HELP)]
+pub struct Courrier {
+    /// The settings; relative paths in them are read from where they lie
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        default_value = "config.toml",
+        env = "COURRIER_CONFIG"
+    )]
+    config: PathBuf,
+    /// Pretend that it is this time, like 2026-11-22T09:00:00Z
+    #[arg(long, global = true, value_name = "TIME")]
+    now: Option<DateTime<Utc>>,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Give results as JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const AFTER_HELP: &str = "\
+Results go to standard output, messages to standard error. Set RUST_LOG=info to
+follow each step.
+
+Exit codes:
+   0  done, or nothing to do
+  64  the command line is wrong
+  65  a post, a template or courrier.lock is wrong: each is named
+  69  the mail server cannot be reached
+  74  the disk or the store failed
+  75  something is left for the next run, or another run is at work
+  76  the mail server refuses this sender or this issue: a person must look
+  77  a guard wants a person's word
+  78  config.toml is wrong";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Run(run::RunArgs),
+    Build(build::BuildArgs),
+    Digest(digest::DigestArgs),
+    Send(send::SendArgs),
+    Status(status::StatusArgs),
+    #[command(subcommand)]
+    Subscribers(subscribers::SubscribersArgs),
+    #[command(subcommand)]
+    Ledger(ledger::LedgerArgs),
+    Init(init::InitArgs),
+}
+
+impl Courrier {
+    /// Does what the command line asks for, and says how it ended.
+    pub async fn run(self) -> Exit {
+        match self.dispatch().await {
+            Ok(exit) => exit,
+            Err(failure) => {
+                report::print(&failure.problems, Severity::Error);
+                failure.exit
+            }
+        }
+    }
+
+    async fn dispatch(self) -> Result<Exit, Failure> {
+        if let Verb::Init(args) = &self.verb {
+            return init::init(args, self.quiet);
+        }
+        let context = Context::load(&self.config, Clock::new(self.now), (self.quiet, self.json))?;
+        match &self.verb {
+            Verb::Run(args) => run::run(args, &context).await,
+            Verb::Build(args) => build::build(args, &context),
+            Verb::Digest(args) => digest::digest(args, &context).await,
+            Verb::Send(args) => send::send(args, &context).await,
+            Verb::Status(args) => status::status(args, &context).await,
+            Verb::Subscribers(args) => subscribers::subscribers(args, &context).await,
+            Verb::Ledger(args) => ledger::ledger(args, &context).await,
+            Verb::Init(args) => init::init(args, self.quiet),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! How a command fails: an exit code and the problems, all drawn alike.
+
+use std::io::IsTerminal;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use super::exit::Exit;
+use crate::problem::Problem;
+use crate::store::database::StoreError;
+use crate::store::run_lock::RunLockError;
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub struct Failure {
+    pub exit: Exit,
+    pub problems: Vec<Problem>,
+}
+
+impl Failure {
+    pub fn new(exit: Exit, problem: Problem) -> Self {
+        Self {
+            exit,
+            problems: vec![problem],
+        }
+    }
+
+    /// Something that the disk or the system refused.
+    pub fn io(what: impl std::fmt::Display, error: &std::io::Error) -> Self {
+        Self::new(
+            Exit::Storage,
+            Problem::new(
+                format!("{what}: {error}"),
+                "look at the disk's room and at the modes of the folder",
+            ),
+        )
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let (exit, help) = match &error {
+            StoreError::Unknown(_) => (
+                Exit::Usage,
+                "`courrier subscribers list` shows who is subscribed",
+            ),
+            StoreError::Subscribed(_) => (
+                Exit::Usage,
+                "nothing was changed; `courrier subscribers list` shows what is kept",
+            ),
+            StoreError::Left(_) => (Exit::Guard, "ask them to subscribe by an act of their own"),
+            StoreError::IssueOpen(_) => (Exit::Later, "`courrier send` goes on with it"),
+            StoreError::IssueRepeated => (
+                Exit::Guard,
+                "nothing was sent; `courrier status` shows the issues",
+            ),
+            StoreError::Newer { .. } => (
+                Exit::Config,
+                "use the newer courrier, or another [store] path",
+            ),
+            StoreError::Unopened { .. } => (
+                Exit::Storage,
+                "look at [store] path, at the disk's room and at the modes of the folder",
+            ),
+            StoreError::Sqlite(_) | StoreError::Closed(_) => (
+                Exit::Storage,
+                "look at the disk's room and whether another program holds the file; then run the same command again",
+            ),
+            StoreError::Foreign(_) => (Exit::Storage, "restore the store from a backup"),
+            StoreError::ClaimLost(_) => (Exit::Later, "run the same command again"),
+        };
+        Self::new(exit, Problem::new(error.to_string(), help))
+    }
+}
+
+impl From<RunLockError> for Failure {
+    fn from(error: RunLockError) -> Self {
+        let (exit, help) = match &error {
+            RunLockError::Busy(_) => (
+                Exit::Later,
+                "nothing is to be done: the other run sends the issue",
+            ),
+            RunLockError::Io(_) => (
+                Exit::Storage,
+                "look at the modes of the folder that [store] path is in",
+            ),
+        };
+        Self::new(exit, Problem::new(error.to_string(), help))
+    }
+}
+
+/// How serious a problem is to the one who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// Draws `problems` on standard error.
+pub fn print(problems: &[Problem], severity: Severity) {
+    let renderer = if std::io::stderr().is_terminal() {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    for problem in problems {
+        eprintln!("{}\n", draw(problem, severity, &renderer));
+    }
+}
+
+/// The message, the excerpt with its place, and the remedy.
+pub fn draw(problem: &Problem, severity: Severity, renderer: &Renderer) -> String {
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let message = printable(&problem.message);
+    let help = problem.help.as_deref().map(printable);
+    let source = problem
+        .place
+        .as_ref()
+        .map(|place| printable_source(&place.source));
+    let mut group = level
+        .primary_title(&message)
+        .elements(std::iter::empty::<annotate_snippets::Element<'_>>());
+    if let (Some(place), Some(source)) = (&problem.place, &source) {
+        let annotation = AnnotationKind::Primary.span(place.span.clone());
+        group = group.element(
+            Snippet::source(source.as_str())
+                .path(place.file.as_str())
+                .annotation(annotation),
+        );
+    }
+    if let Some(help) = &help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+/// A message may quote a post or a server: nothing in it may steer the terminal.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\n' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// The same for an excerpt, each byte in its place.
+fn printable_source(text: &str) -> String {
+    let harmless = |c: char| {
+        if c.is_ascii_control() && !matches!(c, '\n' | '\r' | '\t') {
+            '?'
+        } else {
+            c
+        }
+    };
+    text.chars().map(harmless).collect()
+}

@@ -1,0 +1,92 @@
+//! `courrier run`: the whole job, as cron runs it.
+
+use serde::Serialize;
+
+use super::build::{self, Built};
+use super::context::Context;
+use super::exit::Exit;
+use super::report::Failure;
+use super::send::{self, Ready, Sent};
+use crate::config::newsletter::TransportKind;
+
+/// Write the feeds, then send what is new: the whole job, for cron
+///
+/// Run at any time, as often as you like: feeds change only where posts did,
+/// and nobody gets an issue twice.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// Leave out posts that cannot be read (exit code 65 all the same)
+    #[arg(long)]
+    keep_going: bool,
+}
+
+#[derive(Serialize)]
+struct Account<'a> {
+    feeds: &'a Built,
+    newsletter: Option<serde_json::Value>,
+}
+
+pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
+    let mut blog = context.blog(args.keep_going)?;
+    let built = build::write_feeds(&mut blog, args.keep_going, context)?;
+    let Ok(newsletter) = context.config.newsletter() else {
+        let text = format!(
+            "{}\nNewsletter: none; a section [newsletter] in config.toml makes one",
+            built.text()
+        );
+        context.say(
+            &text,
+            &Account {
+                feeds: &built,
+                newsletter: None,
+            },
+        );
+        return Ok(build::finish(&blog));
+    };
+    // The feeds are told of even where the newsletter fails.
+    let sent = match Ready::prepare(newsletter, context) {
+        Ok(ready) => send::blog_issue(ready, &blog, context).await,
+        Err(failure) => Err(failure),
+    };
+    let sent = match sent {
+        Ok(sent) => sent,
+        Err(failure) => {
+            context.say(
+                &built.text(),
+                &Account {
+                    feeds: &built,
+                    newsletter: None,
+                },
+            );
+            return Err(failure);
+        }
+    };
+    let text = format!(
+        "{}\n{}\n{}",
+        built.text(),
+        send::text(&sent, context),
+        next(&sent, newsletter.transport)
+    );
+    context.say(
+        &text,
+        &Account {
+            feeds: &built,
+            newsletter: Some(send::json(&sent)),
+        },
+    );
+    Ok(send::worst(send::exit(&sent), &blog))
+}
+
+/// What a newcomer does next.
+fn next(sent: &Sent, transport: TransportKind) -> &'static str {
+    match (sent, transport) {
+        (Sent::Issue { .. }, TransportKind::Folder) => {
+            "Next: open the .eml files in a mail program, or see `courrier digest`; edit config.toml;\n      \
+             add readers with `courrier subscribers add`, and set transport = \"smtp\" to write to them"
+        }
+        (Sent::Nobody, _) => {
+            "Next: `courrier subscribers add ADDRESS --consent \"how they agreed\"`"
+        }
+        _ => "",
+    }
+}

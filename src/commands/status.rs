@@ -1,0 +1,136 @@
+//! `courrier status`: the last issue, what is pending, what failed.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::report::Failure;
+use super::send;
+use crate::store::account::Trouble;
+use crate::store::issues::IssueState;
+
+/// Show the last issue, what is pending and what failed
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {}
+
+/// Deliveries that did not arrive and are named, at most; `courrier ledger dump` has them all.
+const NAMED: u32 = 10;
+
+#[derive(Serialize)]
+struct Status {
+    /// By consent.
+    subscribers: BTreeMap<&'static str, u32>,
+    last_issue: Option<LastIssue>,
+}
+
+#[derive(Serialize)]
+struct LastIssue {
+    #[serde(flatten)]
+    issue: IssueState,
+    accepted: u32,
+    pending: u32,
+    failed: u32,
+    /// Uncertain deliveries that no run will touch again.
+    held: u32,
+    not_arrived: Vec<Trouble>,
+    states: BTreeMap<String, u32>,
+    next_try: Option<String>,
+}
+
+pub async fn status(_args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
+    let store = send::store(context)?;
+    let mut subscribers = BTreeMap::new();
+    for (subscriber, _) in store.subscribers().await? {
+        *subscribers.entry(subscriber.consent.word()).or_insert(0) += 1;
+    }
+    let last_issue = match store.last_issue().await? {
+        None => None,
+        Some((number, issue)) => {
+            let counts = store.counts().await?;
+            let states: BTreeMap<String, u32> = counts
+                .into_iter()
+                .filter(|(issue, ..)| *issue == number.get())
+                .map(|(_, state, count)| (state, count))
+                .collect();
+            let sum = |names: &[&str]| names.iter().filter_map(|name| states.get(*name)).sum();
+            let complete = issue.state == "complete";
+            let uncertain = sum(&["uncertain"]);
+            Some(LastIssue {
+                accepted: sum(&["accepted"]),
+                pending: sum(&["planned", "claimed", "sending", "deferred"])
+                    + if complete { 0 } else { uncertain },
+                failed: sum(&["failed", "bounced", "expired"]),
+                held: if complete { uncertain } else { 0 },
+                not_arrived: store.not_arrived(number, NAMED).await?,
+                issue,
+                next_try: store.next_due(number).await?.map(|time| time.to_rfc3339()),
+                states,
+            })
+        }
+    };
+    let status = Status {
+        subscribers,
+        last_issue,
+    };
+    context.say(&status.text(), &status);
+    Ok(Exit::Done)
+}
+
+impl Status {
+    fn text(&self) -> String {
+        let list = |counts: Vec<String>| {
+            if counts.is_empty() {
+                "none".to_owned()
+            } else {
+                counts.join(", ")
+            }
+        };
+        let subscribers = self
+            .subscribers
+            .iter()
+            .map(|(consent, count)| format!("{count} {consent}"))
+            .collect();
+        let mut text = format!("Subscribers: {}\n", list(subscribers));
+        let Some(last) = &self.last_issue else {
+            return text + "Last issue: none yet";
+        };
+        let states = last
+            .states
+            .iter()
+            .map(|(state, count)| format!("{count} {state}"))
+            .collect();
+        let issue = &last.issue;
+        text.push_str(&format!(
+            "Last issue: {}, planned {}, {}\n",
+            issue.number, issue.planned, issue.state
+        ));
+        text.push_str(&format!("Deliveries: {}", list(states)));
+        if last.pending > 0 {
+            text.push_str(&format!(
+                "\nPending: {}; `courrier send` goes on with them",
+                last.pending
+            ));
+        }
+        if let Some(time) = &last.next_try {
+            text.push_str(&format!("\nNext try: {time}"));
+        }
+        if last.failed > 0 {
+            text.push_str(&format!("\nFailed: {}", last.failed));
+        }
+        if last.held > 0 {
+            text.push_str(&format!(
+                "\nHeld: {}; they may have arrived, and no run sends them again: a person decides",
+                last.held
+            ));
+        }
+        for Trouble {
+            rcpt, state, reply, ..
+        } in &last.not_arrived
+        {
+            text.push_str(&format!("\n  {rcpt}: {state}: {reply}"));
+        }
+        text
+    }
+}

@@ -1,0 +1,331 @@
+//! `config.toml` as types. What it does not know it refuses.
+
+pub mod newsletter;
+pub mod smtp;
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+use serde::Deserialize;
+use url::Url;
+
+use crate::blog::author::Author;
+use crate::blog::permalink::Permalink;
+use crate::blog::source::Source;
+use crate::header_text::HeaderText;
+use crate::language::Language;
+use crate::meetup::Meetup;
+use crate::problem::{Problem, nearest};
+use newsletter::{Newsletter, TransportKind};
+use smtp::{Smtp, Tls};
+
+/// All settings. The least that is needed is `[site]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where `config.toml` lies: relative paths in it are read from there.
+    #[serde(skip)]
+    home: PathBuf,
+    pub site: Site,
+    #[serde(default)]
+    blog: BlogSettings,
+    #[serde(default)]
+    pub feeds: Feeds,
+    pub newsletter: Option<Newsletter>,
+    #[serde(default)]
+    folder: Folder,
+    #[serde(default)]
+    pub sendmail: Sendmail,
+    pub smtp: Option<Smtp>,
+    #[serde(default)]
+    store: StoreSettings,
+    #[serde(default, rename = "meetup")]
+    pub meetups: Vec<Meetup>,
+}
+
+/// `[site]`: the site that the posts are published on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    pub title: HeaderText,
+    /// Ends with a slash, so that addresses can be joined to it.
+    #[serde(deserialize_with = "site_address")]
+    pub url: Url,
+    #[serde(default = "Language::english")]
+    pub language: Language,
+    #[serde(default)]
+    pub description: String,
+}
+
+/// `[blog]`: where the posts are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct BlogSettings {
+    posts: PathBuf,
+    permalink: Permalink,
+    time_zone: Tz,
+    author: Option<String>,
+}
+
+/// `[feeds]`: what is written for feed readers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Feeds {
+    folder: PathBuf,
+    /// Entries of a feed, at most.
+    pub entries: NonZeroUsize,
+    pub content: FeedContent,
+}
+
+/// How much of a post a feed holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FeedContent {
+    Full,
+    Summary,
+}
+
+/// `[folder]`: the folder transport.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Folder {
+    path: PathBuf,
+}
+
+/// `[sendmail]`: the local mail program.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sendmail {
+    pub command: PathBuf,
+}
+
+/// `[store]`: where subscribers and deliveries are kept.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct StoreSettings {
+    path: PathBuf,
+}
+
+impl Default for BlogSettings {
+    fn default() -> Self {
+        Self {
+            posts: "posts".into(),
+            permalink: Permalink::default(),
+            time_zone: Tz::UTC,
+            author: None,
+        }
+    }
+}
+
+impl Default for Feeds {
+    fn default() -> Self {
+        let entries = const { NonZeroUsize::new(20).unwrap() };
+        Self {
+            folder: "public".into(),
+            entries,
+            content: FeedContent::Full,
+        }
+    }
+}
+
+impl Default for Folder {
+    fn default() -> Self {
+        Self {
+            path: "outbox".into(),
+        }
+    }
+}
+
+impl Default for Sendmail {
+    fn default() -> Self {
+        Self {
+            command: "/usr/sbin/sendmail".into(),
+        }
+    }
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self {
+            path: "courrier.db".into(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read, is not TOML, or holds a setting that cannot be:
+    /// with file, line and remedy.
+    pub fn load(path: &Path) -> Result<Self, Problem> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let help = "name it with --config, or make a new newsletter with `courrier init DIR`";
+            Problem::new(format!("cannot read the settings, {name}: {error}"), help)
+        })?;
+        let mut config: Self =
+            toml::from_str(&text).map_err(|error| explain(&error, &name, &text))?;
+        config.home = path.parent().unwrap_or(Path::new("")).to_owned();
+        match config.contradiction() {
+            None => Ok(config),
+            Some((key, problem)) => Err(problem.at(name, &text, line_of(&text, key))),
+        }
+    }
+
+    /// What only several settings together can make wrong, and the setting to point at.
+    fn contradiction(&self) -> Option<(&'static str, Problem)> {
+        let wants_smtp = self
+            .newsletter
+            .as_ref()
+            .is_some_and(|newsletter| newsletter.transport == TransportKind::Smtp);
+        match &self.smtp {
+            None if wants_smtp => {
+                let help = "add a section `[smtp]` with `host = \"smtp.example.org\"`";
+                let message = "transport = \"smtp\" needs to know the mail server";
+                Some(("transport", Problem::new(message, help)))
+            }
+            Some(smtp) if smtp.tls == Tls::None && !smtp.is_loopback() => {
+                let message = format!(
+                    "tls = \"none\" would send mail and passwords to {} in the open",
+                    smtp.host
+                );
+                let help = "use \"implicit\" (port 465) or \"starttls\" (port 587); \"none\" is for a mail server on this machine";
+                Some(("tls", Problem::new(message, help)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where `config.toml` lies.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// `path` as the program needs it: relative ones lie beside `config.toml`.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.home.join(path)
+    }
+
+    /// Where the posts are and what they do not say themselves.
+    pub fn blog(&self) -> Source {
+        let name = self
+            .blog
+            .posts
+            .display()
+            .to_string()
+            .trim_end_matches('/')
+            .to_owned();
+        Source {
+            folder: self.path(&self.blog.posts),
+            name,
+            site: self.site.url.clone(),
+            permalink: self.blog.permalink.clone(),
+            zone: self.blog.time_zone,
+            language: self.site.language.clone(),
+            author: self.blog.author.as_deref().map(Author::named),
+        }
+    }
+
+    pub fn zone(&self) -> Tz {
+        self.blog.time_zone
+    }
+
+    /// The file of permanent ids.
+    pub fn lock_file(&self) -> PathBuf {
+        self.path(Path::new("courrier.lock"))
+    }
+
+    /// The folder that feeds are written to.
+    pub fn public(&self) -> PathBuf {
+        self.path(&self.feeds.folder)
+    }
+
+    /// The folder of the folder transport.
+    pub fn outbox(&self) -> PathBuf {
+        self.path(&self.folder.path)
+    }
+
+    /// The folder whose templates override the built-in ones.
+    pub fn templates(&self) -> PathBuf {
+        let folder = self
+            .newsletter
+            .as_ref()
+            .map_or_else(Newsletter::default_templates, |news| news.templates.clone());
+        self.path(&folder)
+    }
+
+    /// The database of subscribers and deliveries.
+    pub fn store(&self) -> PathBuf {
+        self.path(&self.store.path)
+    }
+
+    /// `[newsletter]`, without which nothing can be sent.
+    ///
+    /// # Errors
+    ///
+    /// Where it is missing.
+    pub fn newsletter(&self) -> Result<&Newsletter, Problem> {
+        self.newsletter.as_ref().ok_or_else(|| {
+            let help = "add `from` and `[newsletter.sender]` as `courrier init` writes them";
+            Problem::new(
+                "config.toml has no section [newsletter], so there is no digest to send",
+                help,
+            )
+        })
+    }
+}
+
+fn site_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
+    let mut url = Url::deserialize(deserializer)?;
+    if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none() {
+        return Err(serde::de::Error::custom(
+            "this is not a web address like https://example.org/",
+        ));
+    }
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Ok(url)
+}
+
+/// The line that sets `key`; the beginning of the file where none does.
+fn line_of(text: &str, key: &str) -> std::ops::Range<usize> {
+    let mut begin = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with(key) {
+            return begin..begin + line.trim_end().len();
+        }
+        begin += line.len();
+    }
+    0..0
+}
+
+/// An error of the parser, with the remedy it does not give.
+fn explain(error: &toml::de::Error, name: &str, text: &str) -> Problem {
+    let message = error
+        .message()
+        .lines()
+        .next()
+        .unwrap_or("this is not TOML")
+        .to_owned();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let help = if message.starts_with("unknown field") {
+        let typed = quoted.next().unwrap_or_default();
+        match nearest(typed, quoted) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "take it away, or look it up in the commented config.toml".to_owned(),
+        }
+    } else if message.starts_with("missing field") {
+        format!(
+            "add a line `{} = …` to this section",
+            quoted.next().unwrap_or_default()
+        )
+    } else {
+        "config.toml as `courrier init` writes it explains each setting".to_owned()
+    };
+    let start = error.span().map_or(0, |span| span.start);
+    Problem::new(message, help).at(name, text, error.span().unwrap_or(start..start))
+}

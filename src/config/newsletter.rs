@@ -1,0 +1,144 @@
+//! `[newsletter]`: the digest by mail.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use url::Url;
+
+use crate::address::{EmailAddress, Mailbox};
+use crate::header_text::HeaderText;
+
+/// `[newsletter]`: the digest by mail.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Newsletter {
+    /// The site's title where it has none of its own.
+    pub title: Option<HeaderText>,
+    pub from: Mailbox,
+    pub reply_to: Option<Mailbox>,
+    pub sender: Sender,
+    /// Older posts are never announced; where it is missing, those of the month before the first issue are.
+    pub first_issue_since: Option<Day>,
+    #[serde(default)]
+    pub transport: TransportKind,
+    /// Each file in it overrides the built-in template of that name.
+    #[serde(default = "Newsletter::default_templates")]
+    pub(super) templates: PathBuf,
+    /// Where an unsubscribe link leads, with `:token` in it.
+    pub unsubscribe: Option<UnsubscribeLink>,
+    #[serde(default)]
+    pub uncertain: Uncertain,
+}
+
+/// Who sends the newsletter: what each mail has to say (CASL, SOR/2012-36 s. 2).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sender {
+    pub name: HeaderText,
+    /// The mailing address; its lines, or its parts between commas.
+    #[serde(alias = "mailing_address", deserialize_with = "filled")]
+    pub address: String,
+    /// A telephone number, an e-mail address or a web address.
+    #[serde(deserialize_with = "filled")]
+    pub contact: String,
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TransportKind {
+    /// Into a folder, as `.eml` files: nobody is written to.
+    #[default]
+    Folder,
+    Smtp,
+    Sendmail,
+}
+
+/// What becomes of a message that may have arrived.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Uncertain {
+    /// The same message again, at most twice.
+    #[default]
+    Resend,
+    /// Nothing: a person decides.
+    Hold,
+}
+
+/// A calendar day, bare or in quotes.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "toml::Value")]
+pub struct Day(pub NaiveDate);
+
+/// An address with `:token` in it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct UnsubscribeLink(String);
+
+impl Newsletter {
+    pub(super) fn default_templates() -> PathBuf {
+        "templates".into()
+    }
+
+    /// Where readers reach the people who send it: their contact address, else
+    /// where answers go, else the sender.
+    pub fn owner(&self) -> EmailAddress {
+        let answers = self.reply_to.as_ref().unwrap_or(&self.from);
+        self.sender
+            .contact_address()
+            .unwrap_or_else(|| answers.address.clone())
+    }
+
+    /// Where the unsubscribe link of `token` leads.
+    pub fn unsubscribe_link(&self, site: &Url, token: &str) -> String {
+        match &self.unsubscribe {
+            Some(UnsubscribeLink(link)) => link.replace(":token", token),
+            None => format!("{}unsubscribe/{token}", site),
+        }
+    }
+}
+
+impl Sender {
+    /// The contact as an e-mail address, where it is one.
+    pub fn contact_address(&self) -> Option<EmailAddress> {
+        self.contact.parse().ok()
+    }
+}
+
+impl TryFrom<toml::Value> for Day {
+    type Error = &'static str;
+
+    fn try_from(value: toml::Value) -> Result<Self, Self::Error> {
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), ToOwned::to_owned);
+        text.parse()
+            .map(Self)
+            .map_err(|_| "this is not a day like 2026-11-22")
+    }
+}
+
+impl TryFrom<String> for UnsubscribeLink {
+    type Error = &'static str;
+
+    fn try_from(link: String) -> Result<Self, Self::Error> {
+        let is_web = Url::parse(&link).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
+        if is_web && link.contains(":token") {
+            Ok(Self(link))
+        } else {
+            Err("this is not a web address with `:token` in it")
+        }
+    }
+}
+
+fn filled<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.trim().is_empty() {
+        Err(serde::de::Error::custom(
+            "this cannot be empty: every mail has to say it",
+        ))
+    } else {
+        Ok(text)
+    }
+}

@@ -1,0 +1,261 @@
+//! What an issue holds in one language, ready for the templates.
+
+use chrono::DateTime;
+use chrono_tz::Tz;
+use serde::Serialize;
+use url::Url;
+
+use super::render::{GREETING_SLOT, UNSUBSCRIBE_SLOT};
+use super::words::Words;
+use crate::blog::body::{Content, cut};
+use crate::blog::post::Post;
+use crate::config::Site;
+use crate::config::newsletter::Newsletter;
+use crate::header_text::HeaderText;
+use crate::issue::IssueNumber;
+use crate::language::Language;
+use crate::meetup::Meetup;
+
+/// What an issue holds, before it takes a language.
+#[derive(Debug)]
+pub struct Edition<'a> {
+    pub number: IssueNumber,
+    /// The moment at which it is made, in the newsletter's time zone.
+    pub date: DateTime<Tz>,
+    pub site: &'a Site,
+    pub newsletter: &'a Newsletter,
+    /// Newest first.
+    pub posts: Vec<(&'a Post, Content)>,
+    pub meetups: &'a [Meetup],
+}
+
+/// An issue in one language: the variable `digest` of the templates.
+#[derive(Debug, Serialize)]
+pub struct Digest {
+    language: String,
+    direction: &'static str,
+    issue: u32,
+    title: String,
+    pub subject: HeaderText,
+    preheader: String,
+    date: String,
+    greeting: &'static str,
+    intro: String,
+    site: SiteLink,
+    sections: Vec<Section>,
+    sender: SenderLines,
+    reason: String,
+    unsubscribe_url: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct SiteLink {
+    title: String,
+    url: Url,
+}
+
+/// A part of an issue. Its `kind` names the template.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Section {
+    NewPosts {
+        heading: String,
+        posts: Vec<PostItem>,
+    },
+    Meetups {
+        heading: String,
+        intro: String,
+        meetups: Vec<MeetupItem>,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct PostItem {
+    title: String,
+    url: Url,
+    byline: String,
+    authors: Vec<String>,
+    date: String,
+    summary: String,
+    cover: Option<CoverItem>,
+    language: String,
+    foreign: bool,
+    language_name: String,
+}
+
+#[derive(Debug, Serialize)]
+struct CoverItem {
+    url: Url,
+    alt: String,
+}
+
+#[derive(Debug, Serialize)]
+struct MeetupItem {
+    city: String,
+    name: String,
+    url: Url,
+    language: String,
+    foreign: bool,
+    language_name: String,
+}
+
+#[derive(Debug, Serialize)]
+struct SenderLines {
+    name: String,
+    address: Vec<String>,
+    contact: String,
+    contact_url: Option<String>,
+}
+
+/// Characters that inboxes show beside the subject.
+const PREHEADER: usize = 100;
+
+impl Edition<'_> {
+    /// The newsletter's own title, else the site's.
+    pub fn title(&self) -> &HeaderText {
+        self.newsletter.title.as_ref().unwrap_or(&self.site.title)
+    }
+
+    /// The issue in `language`, with its `words`.
+    pub fn digest(&self, language: &Language, words: &Words) -> Digest {
+        let title = self.title().to_string();
+        let count = self.posts.len().to_string();
+        let titles: Vec<&str> = self
+            .posts
+            .iter()
+            .map(|(post, _)| post.title.as_str())
+            .collect();
+        Digest {
+            language: language.to_string(),
+            direction: language.direction(),
+            issue: self.number.get(),
+            subject: HeaderText::from_title(&self.subject(words)),
+            preheader: cut(
+                &words.fill("preheader", &[("posts", &titles.join(" · "))]),
+                PREHEADER,
+            ),
+            date: words.date(self.date),
+            greeting: GREETING_SLOT,
+            intro: if self.posts.len() == 1 {
+                words.get("intro_one").to_owned()
+            } else {
+                words.fill("intro_many", &[("count", &count)])
+            },
+            site: SiteLink {
+                title: self.site.title.to_string(),
+                url: self.site.url.clone(),
+            },
+            sections: self.sections(language, words),
+            sender: self.sender(),
+            reason: words.fill("reason", &[("newsletter", &title)]),
+            unsubscribe_url: UNSUBSCRIBE_SLOT,
+            title,
+        }
+    }
+
+    /// The subject names the first post.
+    fn subject(&self, words: &Words) -> String {
+        let best = self
+            .posts
+            .first()
+            .map_or("", |(post, _)| post.title.as_str());
+        let others = self.posts.len().saturating_sub(1);
+        let key = match others {
+            0 => "subject_one",
+            1 => "subject_two",
+            _ => "subject_many",
+        };
+        words.fill(key, &[("count", &others.to_string()), ("post", best)])
+    }
+
+    fn sections(&self, language: &Language, words: &Words) -> Vec<Section> {
+        let posts = self
+            .posts
+            .iter()
+            .map(|(post, content)| self.post(post, content, (language, words)))
+            .collect();
+        let new_posts = Section::NewPosts {
+            heading: words.get("new_posts").to_owned(),
+            posts,
+        };
+        let meetups: Vec<_> = self
+            .meetups
+            .iter()
+            .map(|meetup| self.meetup(meetup, language, words))
+            .collect();
+        let heading = words.get("meetups").to_owned();
+        let meetups = (!meetups.is_empty()).then(|| Section::Meetups {
+            heading,
+            intro: words.get("meetups_intro").to_owned(),
+            meetups,
+        });
+        std::iter::once(new_posts).chain(meetups).collect()
+    }
+
+    fn post(
+        &self,
+        post: &Post,
+        content: &Content,
+        (language, words): (&Language, &Words),
+    ) -> PostItem {
+        let authors: Vec<&str> = post
+            .authors
+            .iter()
+            .map(|author| author.name.as_str())
+            .collect();
+        let byline = words.fill("by", &[("authors", &words.list(&authors))]);
+        PostItem {
+            title: post.title.clone(),
+            url: post.url.clone(),
+            byline: if authors.is_empty() {
+                String::new()
+            } else {
+                byline
+            },
+            date: words.date(post.published.with_timezone(&self.date.timezone())),
+            summary: content.summary.clone(),
+            cover: content.cover.as_ref().map(|cover| CoverItem {
+                url: cover.url.clone(),
+                alt: cover.alt.clone(),
+            }),
+            language: post.language.to_string(),
+            foreign: !post.language.speaks(language),
+            language_name: words.language_name(&post.language),
+            authors: authors.into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    fn meetup(&self, meetup: &Meetup, language: &Language, words: &Words) -> MeetupItem {
+        let own = meetup.language.as_ref().unwrap_or(&self.site.language);
+        MeetupItem {
+            city: meetup.city.clone(),
+            name: meetup.name.clone(),
+            url: meetup.url.clone(),
+            language: own.to_string(),
+            foreign: !own.speaks(language),
+            language_name: words.language_name(own),
+        }
+    }
+
+    fn sender(&self) -> SenderLines {
+        let sender = &self.newsletter.sender;
+        let is_web =
+            Url::parse(&sender.contact).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let contact_url = match sender.contact_address() {
+            Some(address) => Some(format!("mailto:{address}")),
+            None => is_web.then(|| sender.contact.clone()),
+        };
+        SenderLines {
+            name: sender.name.to_string(),
+            address: sender
+                .address
+                .split(['\n', ','])
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            contact: sender.contact.clone(),
+            contact_url,
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What one issue holds, why, and how it reads.
+//!
+//! [`selection`] decides which posts are in, [`edition`] fills the sections,
+//! [`render`] makes HTML and text of them.
+
+pub mod edition;
+pub mod render;
+pub mod selection;
+pub mod templates;
+pub mod words;

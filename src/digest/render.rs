@@ -1,0 +1,71 @@
+//! An issue as HTML and text.
+
+use css_inline::CSSInliner;
+use serde::Serialize;
+
+use super::edition::Digest;
+use super::templates::Templates;
+use super::words::Words;
+use crate::problem::Problem;
+
+/// The two parts of a mail. What differs from reader to reader is a slot in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bodies {
+    pub html: String,
+    pub text: String,
+}
+
+/// Where the reader's greeting goes, once the message is theirs.
+pub const GREETING_SLOT: &str = "courrier-slot-greeting";
+/// Where the reader's own unsubscribe link goes.
+pub const UNSUBSCRIBE_SLOT: &str = "courrier-slot-unsubscribe";
+
+#[derive(Serialize)]
+struct Context<'a> {
+    digest: &'a Digest,
+    words: &'a Words,
+}
+
+/// Renders both parts, the styles of the HTML inlined.
+///
+/// # Errors
+///
+/// Where a template is wrong, or leaves out the unsubscribe link that every
+/// message must have (CASL s. 6(2)(c)).
+pub fn render(templates: &Templates, digest: &Digest, words: &Words) -> Result<Bodies, Problem> {
+    let context = Context { digest, words };
+    let html = templates.render("digest/digest.html", &context)?;
+    let text = templates.render("digest/digest.txt", &context)?;
+    for (name, part) in [("digest.html", &html), ("digest.txt", &text)] {
+        if !part.contains(UNSUBSCRIBE_SLOT) {
+            let help =
+                "put `{{ digest.unsubscribe_url }}` into it, or into a file that it includes";
+            return Err(Problem::new(
+                format!("the template digest/{name} has no unsubscribe link"),
+                help,
+            ));
+        }
+    }
+    Ok(Bodies {
+        html: inline(&html)?,
+        text: tidy(&text),
+    })
+}
+
+/// Outlook and some webmail read styles of elements only. Style sheets that say
+/// `data-css-inline="keep"` (media queries, for clients that read them) stay.
+fn inline(html: &str) -> Result<String, Problem> {
+    let inliner = CSSInliner::options().load_remote_stylesheets(false).build();
+    inliner.inline(html).map_err(|error| {
+        Problem::new(
+            format!("the styles of the digest cannot be inlined: {error}"),
+            "look at templates/digest/style.css",
+        )
+    })
+}
+
+/// No blanks at the end of a line, no two empty lines in a row but between sections.
+fn tidy(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n").trim_end().to_owned() + "\n"
+}

@@ -1,0 +1,60 @@
+//! Which posts the next issue holds, and why.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use chrono::{NaiveDate, TimeDelta};
+use chrono_tz::Tz;
+
+use crate::blog::post::Post;
+use crate::issue::IssueNumber;
+
+/// What decides: posts that no issue announced, published on `since` or later.
+///
+/// A post that was merged late is in, however old the last issue is; one that is
+/// older than the newsletter never is.
+#[derive(Debug)]
+pub struct Rules<'a> {
+    /// Permanent ids and the issue that announced them.
+    pub announced: &'a HashMap<String, IssueNumber>,
+    pub since: NaiveDate,
+    /// Where a day begins.
+    pub zone: Tz,
+}
+
+/// Whether a post is in the next issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    New,
+    Announced(IssueNumber),
+    TooOld(NaiveDate),
+}
+
+/// Days before the first issue from which posts are new, where no day is configured.
+const FIRST_ISSUE_LOOKS_BACK: TimeDelta = TimeDelta::days(31);
+
+impl Rules<'_> {
+    pub fn judge(&self, post: &Post) -> Verdict {
+        let day = post.published.with_timezone(&self.zone).date_naive();
+        match self.announced.get(post.id.as_str()) {
+            Some(issue) => Verdict::Announced(*issue),
+            None if day < self.since => Verdict::TooOld(self.since),
+            None => Verdict::New,
+        }
+    }
+}
+
+/// The day from which posts are new, for a newsletter whose first issue is of `first`.
+pub fn since(configured: Option<NaiveDate>, first: NaiveDate) -> NaiveDate {
+    configured.unwrap_or(first - FIRST_ISSUE_LOOKS_BACK)
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => f.write_str("in: new"),
+            Self::Announced(issue) => write!(f, "out: announced in issue {issue}"),
+            Self::TooOld(since) => write!(f, "out: published before {since} (first_issue_since)"),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The formats of a feed.
+
+use super::entry::Feed;
+use super::{atom, json, rss};
+
+/// A format that feeds are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Rss,
+    Atom,
+    Json,
+}
+
+impl Format {
+    pub const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
+
+    /// Where the site's feed in this format lies, below the site's address.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Rss => "rss.xml",
+            Self::Atom => "atom.xml",
+            Self::Json => "feed.json",
+        }
+    }
+
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Rss => "application/rss+xml",
+            Self::Atom => "application/atom+xml",
+            Self::Json => "application/feed+json",
+        }
+    }
+
+    /// The document.
+    ///
+    /// # Errors
+    ///
+    /// Where the crate that writes the format refuses it.
+    pub fn write(self, feed: &Feed) -> std::io::Result<Vec<u8>> {
+        match self {
+            Self::Rss => rss::write(feed),
+            Self::Atom => atom::write(feed),
+            Self::Json => json::write(feed),
+        }
+    }
+}

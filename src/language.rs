@@ -1,0 +1,118 @@
+//! The language of a site, a post or a subscriber.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A language tag (RFC 5646): `en`, `fr`, `fr-CA`.
+///
+/// The language in lower case, a region in upper case, as §2.1.1 writes them.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize,
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct Language(String);
+
+/// Why a text is not a [`Language`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a language tag: write one like `en`, `fr` or `fr-CA`")]
+pub struct LanguageError(String);
+
+impl Language {
+    /// English, the language of a site that names none.
+    pub fn english() -> Self {
+        Self("en".to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The language without script and region: `fr` of `fr-CA`.
+    pub fn primary(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
+    }
+
+    /// Whether a reader of the one reads the other: `fr` and `fr-CA`.
+    pub fn speaks(&self, other: &Self) -> bool {
+        self.primary() == other.primary()
+    }
+
+    /// `rtl` for scripts that run from right to left, else `ltr`.
+    pub fn direction(&self) -> &'static str {
+        match self.primary() {
+            "ar" | "fa" | "he" | "ps" | "sd" | "ug" | "ur" | "yi" => "rtl",
+            _ => "ltr",
+        }
+    }
+}
+
+impl FromStr for Language {
+    type Err = LanguageError;
+
+    fn from_str(text: &str) -> Result<Self, LanguageError> {
+        let refuse = || LanguageError(text.to_owned());
+        let text = text.trim().replace('_', "-");
+        let mut subtags = text.split('-');
+        let primary = subtags.next().unwrap_or_default();
+        if !(2..=3).contains(&primary.len()) || !primary.bytes().all(|b| b.is_ascii_alphabetic()) {
+            return Err(refuse());
+        }
+        let mut tag = primary.to_ascii_lowercase();
+        for subtag in subtags {
+            if !(1..=8).contains(&subtag.len())
+                || !subtag.bytes().all(|b| b.is_ascii_alphanumeric())
+            {
+                return Err(refuse());
+            }
+            tag.push('-');
+            match subtag.len() {
+                2 => tag.push_str(&subtag.to_ascii_uppercase()),
+                _ => tag.push_str(subtag),
+            }
+        }
+        Ok(Self(tag))
+    }
+}
+
+impl TryFrom<String> for Language {
+    type Error = LanguageError;
+
+    fn try_from(text: String) -> Result<Self, LanguageError> {
+        text.parse()
+    }
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        language.0
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_read_as_people_write_them() {
+        for (typed, kept) in [
+            ("FR", "fr"),
+            ("fr_ca", "fr-CA"),
+            ("zh-Hans", "zh-Hans"),
+            ("de-1996", "de-1996"),
+        ] {
+            assert_eq!(
+                typed.parse::<Language>().map(String::from),
+                Ok(kept.to_owned())
+            );
+        }
+        for typed in ["", "french", "f", "fr-", "e n", "en-\"x\""] {
+            assert!(typed.parse::<Language>().is_err(), "{typed:?}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Carries an issue to its readers: builds messages, hands them over, records
+//! what came of it.
+
+pub mod connect;
+pub mod deliver;
+pub mod folder;
+pub mod message;
+pub mod sendmail;
+pub mod session;
+pub mod tally;
+pub mod transport;
+pub mod trouble;
+pub mod wire;

@@ -1,0 +1,31 @@
+//! Starts logging, reads the command line, runs it, sets the exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use courrier::commands::Courrier;
+use courrier::commands::exit::Exit;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let exit = match Courrier::try_parse() {
+        Ok(courrier) => courrier.run().await,
+        Err(error) => {
+            // Help and version are errors to clap, and asked for by people.
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+            let _ = error.print();
+            exit
+        }
+    };
+    ExitCode::from(exit as u8)
+}

@@ -1,0 +1,21 @@
+//! The community's meetups: where they are announced.
+
+use url::Url;
+
+use crate::language::Language;
+
+/// One meetup that every issue links to. `[[meetup]]` in `config.toml`.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meetup {
+    /// The city, as its people write it.
+    pub city: String,
+    /// The name of the meetup.
+    pub name: String,
+    /// The page that announces its evenings.
+    pub url: Url,
+    /// The language of that page; the site's where none is given.
+    pub language: Option<Language>,
+    /// Its calendar (iCalendar), an address or a file. Read by no part of courrier yet.
+    pub calendar: Option<String>,
+}

@@ -1,0 +1,84 @@
+//! Files in a folder, each whole at every moment.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+/// What writing a file came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    Created,
+    Changed,
+    /// It held these bytes already and was not touched.
+    Unchanged,
+}
+
+/// Who may read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody: a web server must.
+    Public,
+    /// Its owner: it names subscribers.
+    Private,
+}
+
+/// Makes `path` hold `bytes`.
+///
+/// Whoever reads it meanwhile, or after a power cut, sees the old content or the
+/// new one, never a part: the bytes go into a file beside it, are synced, and
+/// take its name.
+///
+/// # Errors
+///
+/// Where the folder cannot be made or written to.
+pub fn write(path: &Path, bytes: &[u8], access: Access) -> io::Result<Written> {
+    let written = match std::fs::read(path) {
+        Ok(old) if old == bytes => return Ok(Written::Unchanged),
+        Ok(_) => Written::Changed,
+        Err(_) => Written::Created,
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".courrier-")
+        .tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    // A temporary file is private.
+    #[cfg(unix)]
+    if access == Access::Public {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    // The new name is durable once its folder is.
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_or_left_alone() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("a/feed.xml");
+        assert_eq!(write(&path, b"one", Access::Public)?, Written::Created);
+        let touched = std::fs::metadata(&path)?.modified()?;
+        assert_eq!(write(&path, b"one", Access::Public)?, Written::Unchanged);
+        assert_eq!(std::fs::metadata(&path)?.modified()?, touched);
+        assert_eq!(write(&path, b"two", Access::Public)?, Written::Changed);
+        assert_eq!(std::fs::read(&path)?, b"two");
+        assert_eq!(
+            std::fs::read_dir(folder.path().join("a"))?.count(),
+            1,
+            "nothing is left behind"
+        );
+        Ok(())
+    }
+}

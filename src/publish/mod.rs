@@ -1,0 +1,3 @@
+//! Puts files where others read them.
+
+pub mod folder;

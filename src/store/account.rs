@@ -1,0 +1,146 @@
+//! The account of the ledger: how many deliveries are in which state, and which.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Row;
+use serde::Serialize;
+
+use super::database::{Store, StoreError};
+use crate::issue::IssueNumber;
+use crate::subscriber::recipient::SubscriberId;
+
+/// One line of `courrier ledger dump`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    pub issue: u32,
+    pub subscriber: SubscriberId,
+    pub rcpt: String,
+    pub state: String,
+    pub message_id: String,
+    pub attempts: u32,
+    pub phase: Option<String>,
+    pub code: Option<u16>,
+    pub reply: Option<String>,
+}
+
+/// A delivery that a person may want to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    pub subscriber: SubscriberId,
+    pub rcpt: String,
+    pub state: String,
+    /// The server's words.
+    pub reply: String,
+}
+
+impl Store {
+    /// At most `most` deliveries of the issue that did not arrive, and the server's words for it.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn not_arrived(
+        &self,
+        issue: IssueNumber,
+        most: u32,
+    ) -> Result<Vec<Trouble>, StoreError> {
+        self.run(move |tx| {
+            const SQL: &str = "
+                SELECT subscriber, rcpt, state, ifnull(reply, '') FROM delivery
+                WHERE issue = ?1 AND state IN ('failed', 'bounced', 'expired', 'uncertain', 'deferred')
+                ORDER BY state = 'deferred', id LIMIT ?2";
+            let mut statement = tx.prepare(SQL)?;
+            let rows = statement.query_map([issue.get(), most], |row| {
+                Ok(Trouble {
+                    subscriber: SubscriberId(row.get(0)?),
+                    rcpt: row.get(1)?,
+                    state: row.get(2)?,
+                    reply: row.get(3)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// How many deliveries of each issue are in which state, oldest issue first.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn counts(&self) -> Result<Vec<(u32, String, u32)>, StoreError> {
+        self.run(|tx| {
+            let mut statement = tx.prepare(
+                "SELECT issue, state, count(*) FROM delivery GROUP BY 1, 2 ORDER BY 1, 2",
+            )?;
+            let rows =
+                statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// How many deliveries of the issue are not settled.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn ledger_size(&self, issue: IssueNumber) -> Result<u64, StoreError> {
+        self.run(move |tx| {
+            const SQL: &str = "
+                SELECT count(*) FROM delivery
+                WHERE issue = ?1 AND state IN ('planned', 'claimed', 'sending', 'deferred', 'uncertain')";
+            let count: u32 = tx.query_row(SQL, [issue.get()], |row| row.get(0))?;
+            Ok(count.into())
+        })
+        .await
+    }
+
+    /// At most 1,000 lines of the ledger behind the delivery `after`, and the number of the last.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn ledger_lines(&self, after: i64) -> Result<(Vec<Line>, i64), StoreError> {
+        self.run(move |tx| {
+            const SQL: &str = "
+                SELECT id, issue, subscriber, rcpt, state, message_id, attempts, phase, code, reply
+                FROM delivery WHERE id > ?1 ORDER BY id LIMIT 1000";
+            let mut statement = tx.prepare(SQL)?;
+            let rows =
+                statement.query_map([after], |row| Ok((line(row)?, row.get::<_, i64>(0)?)))?;
+            let lines: Vec<(Line, i64)> = rows.collect::<Result<_, _>>()?;
+            let last = lines.last().map_or(after, |(_, id)| *id);
+            Ok((lines.into_iter().map(|(line, _)| line).collect(), last))
+        })
+        .await
+    }
+
+    /// When the first delivery that was put off is due again, if one is.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn next_due(&self, issue: IssueNumber) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.run(move |tx| {
+            const SQL: &str =
+                "SELECT min(next_at) FROM delivery WHERE issue = ?1 AND state = 'deferred'";
+            let due: Option<i64> = tx.query_row(SQL, [issue.get()], |row| row.get(0))?;
+            Ok(due.and_then(DateTime::from_timestamp_millis))
+        })
+        .await
+    }
+}
+
+fn line(row: &Row<'_>) -> Result<Line, rusqlite::Error> {
+    Ok(Line {
+        issue: row.get(1)?,
+        subscriber: SubscriberId(row.get(2)?),
+        rcpt: row.get(3)?,
+        state: row.get(4)?,
+        message_id: row.get(5)?,
+        attempts: row.get(6)?,
+        phase: row.get(7)?,
+        code: row.get(8)?,
+        reply: row.get(9)?,
+    })
+}

@@ -1,0 +1,229 @@
+//! The database file and the one thread that writes to it.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use crate::key::Key;
+
+/// Subscribers, consent, issues and deliveries in one SQLite file.
+///
+/// Every write is durable when its call returns: WAL with `synchronous=FULL`.
+/// Calls that wait at the same time share one commit.
+#[derive(Clone)]
+pub struct Store {
+    jobs: mpsc::Sender<Job>,
+    key: Key,
+}
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the store {path} cannot be opened: {reason}")]
+    Unopened { path: String, reason: String },
+    #[error(
+        "the store {path} was made by a newer courrier (its schema is {found}, this one knows {known})"
+    )]
+    Newer {
+        path: String,
+        found: i64,
+        known: i64,
+    },
+    #[error("the store failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("the store was closed after an error: {0}")]
+    Closed(String),
+    #[error("the store holds something that courrier did not write: {0}")]
+    Foreign(String),
+    #[error("delivery {0} was taken over by another worker")]
+    ClaimLost(i64),
+    #[error("issue {0} is still under way")]
+    IssueOpen(u32),
+    #[error("an issue with exactly these posts was planned already")]
+    IssueRepeated,
+    #[error("{0} left the newsletter; only they themselves can join it again")]
+    Left(String),
+    #[error("{0} is subscribed already")]
+    Subscribed(String),
+    #[error("{0} is no subscriber")]
+    Unknown(String),
+}
+
+/// A piece of work: does its part inside of a transaction, and gives back what
+/// tells its caller once the transaction is durable, or has failed.
+type Job = Box<dyn FnOnce(&Transaction<'_>) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
+
+/// The schema, a step a file. A new one is added at the end, none is changed.
+const SCHEMA: [&str; 1] = [include_str!("schema/001.sql")];
+/// Writes that share one commit, at most.
+const TOGETHER: usize = 500;
+
+impl Store {
+    /// Opens the database at `path`; makes it, for its owner alone, where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be opened or is no store of this version.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let unopened = |reason: String| StoreError::Unopened {
+            path: path.display().to_string(),
+            reason,
+        };
+        make_private(path).map_err(|error| unopened(error.to_string()))?;
+        let mut connection = connect(path).map_err(|error| unopened(error.to_string()))?;
+        migrate(&mut connection, path)?;
+        let key = signing_key(&mut connection)?;
+        let (jobs, inbox) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("store".into())
+            .spawn(move || work(&mut connection, &inbox))
+            .map_err(|error| unopened(error.to_string()))?;
+        Ok(Self { jobs, key })
+    }
+
+    /// The secret that this newsletter signs with.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Does `job` in a transaction, and returns when what it wrote is durable.
+    ///
+    /// What fails is undone, and undoes nothing else.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (tell, told) = oneshot::channel();
+        let job: Job = Box::new(move |transaction| {
+            let result = in_savepoint(transaction, job);
+            Box::new(move |committed| {
+                // A caller that waits no more needs no answer.
+                let _ = tell.send(committed.map_err(StoreError::Closed).and(result));
+            })
+        });
+        let closed = || StoreError::Closed("see the first message".to_owned());
+        self.jobs.send(job).map_err(|_| closed())?;
+        told.await.unwrap_or_else(|_| Err(closed()))
+    }
+}
+
+/// Only the owner may read the addresses (the files beside it take its mode).
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        options.mode(0o600);
+        options
+            .open(path)?
+            .set_permissions(std::fs::Permissions::from_mode(0o600))
+    }
+    #[cfg(not(unix))]
+    options.open(path).map(|_| ())
+}
+
+fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    let is_durable = journal == "wal" && synchronous >= 2;
+    // A file system that cannot keep what it acknowledged makes duplicates out of a power cut.
+    is_durable
+        .then_some(connection)
+        .ok_or(rusqlite::Error::InvalidQuery)
+}
+
+/// Brings the schema up to date, each step in a transaction of its own.
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = SCHEMA.len() as i64;
+    if found > known {
+        return Err(StoreError::Newer {
+            path: path.display().to_string(),
+            found,
+            known,
+        });
+    }
+    for step in &SCHEMA[usize::try_from(found).unwrap_or(0)..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    Ok(transaction.commit()?)
+}
+
+fn signing_key(connection: &mut Connection) -> Result<Key, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    const READ: &str = "SELECT value FROM secret WHERE name = 'signing key'";
+    let kept: Option<Vec<u8>> = transaction
+        .query_row(READ, [], |row| row.get(0))
+        .optional()?;
+    if let Some(kept) = kept {
+        let kept: [u8; Key::LENGTH] = kept
+            .try_into()
+            .map_err(|_| StoreError::Foreign("a signing key of another length".into()))?;
+        return Ok(Key::from(kept));
+    }
+    let key = Key::generate().map_err(|error| StoreError::Closed(error.to_string()))?;
+    transaction.execute(
+        "INSERT INTO secret (name, value) VALUES ('signing key', ?1)",
+        [key.expose().as_slice()],
+    )?;
+    transaction.commit()?;
+    Ok(key)
+}
+
+/// Does the jobs as they come, those that are waiting in one transaction. Ends
+/// with the last [`Store`], or with the first commit that fails: after a failed
+/// sync nobody knows what is on the disk, so it is never tried again.
+fn work(connection: &mut Connection, inbox: &mpsc::Receiver<Job>) {
+    while let Ok(first) = inbox.recv() {
+        let waiting: Vec<Job> = std::iter::once(first)
+            .chain(inbox.try_iter().take(TOGETHER))
+            .collect();
+        if let Err(error) = commit_together(connection, waiting) {
+            tracing::error!(%error, "the store is closed");
+            return;
+        }
+    }
+}
+
+fn commit_together(connection: &mut Connection, jobs: Vec<Job>) -> Result<(), rusqlite::Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let answers: Vec<Answer> = jobs.into_iter().map(|job| job(&transaction)).collect();
+    let committed = transaction.commit();
+    for answer in answers {
+        answer(committed.as_ref().copied().map_err(ToString::to_string));
+    }
+    committed
+}
+
+fn in_savepoint<T>(
+    transaction: &Transaction<'_>,
+    job: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    transaction.execute_batch("SAVEPOINT job")?;
+    let result = job(transaction);
+    transaction.execute_batch(if result.is_ok() {
+        "RELEASE job"
+    } else {
+        "ROLLBACK TO job; RELEASE job"
+    })?;
+    result
+}
+
+/// The file beside the database that a run holds while it works.
+pub fn lock_path(store: &Path) -> PathBuf {
+    let mut name = store.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}

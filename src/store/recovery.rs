@@ -1,0 +1,60 @@
+//! After a run that died: what it held in its hands.
+
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+
+use super::database::{Store, StoreError};
+use super::ledger::MOST_COPIES;
+use crate::issue::IssueNumber;
+
+/// Deliveries in the hand of a run that died, this often in a row: the message itself is at fault.
+const MOST_CRASHES: u32 = 3;
+
+impl Store {
+    /// Takes back what runs that died held in their hands. Only for the one who
+    /// holds the [`super::run_lock::RunLock`]: nobody else is at work then.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn sweep(&self, issue: IssueNumber, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.run(move |tx| {
+            const POISON: &str = "
+                UPDATE delivery SET state = 'failed', phase = 'build', reply = 'three runs died with this message in hand', changed = ?2
+                WHERE issue = ?1 AND state = 'claimed' AND crashes + 1 >= ?3";
+            const CLAIMED: &str = "
+                UPDATE delivery SET state = 'planned', crashes = crashes + 1, changed = ?2 WHERE issue = ?1 AND state = 'claimed'";
+            const SENDING: &str = "
+                UPDATE delivery SET state = 'uncertain', unsure = unsure + 1, reply = 'the run died', changed = ?2
+                WHERE issue = ?1 AND state = 'sending'";
+            let (issue, now) = (issue.get(), now.timestamp_millis());
+            tx.execute(POISON, params![issue, now, MOST_CRASHES])?;
+            tx.execute(CLAIMED, params![issue, now])?;
+            tx.execute(SENDING, params![issue, now])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Plans uncertain deliveries once more, those that were not repeated too often.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn repeat_uncertain(
+        &self,
+        issue: IssueNumber,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StoreError> {
+        self.run(move |tx| {
+            const SQL: &str = "
+                UPDATE delivery SET state = 'planned', next_at = 0, changed = ?2
+                WHERE issue = ?1 AND state = 'uncertain' AND unsure <= ?3";
+            Ok(tx.execute(
+                SQL,
+                params![issue.get(), now.timestamp_millis(), MOST_COPIES],
+            )?)
+        })
+        .await
+    }
+}

@@ -1,0 +1,233 @@
+//! Subscribers and the ledger of their consent.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+use super::database::{Store, StoreError};
+use crate::subscriber::consent::Consent;
+use crate::subscriber::csv::Entry;
+use crate::subscriber::recipient::{Profile, Subscriber, SubscriberId};
+
+/// What became of the lines of an import.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Imported {
+    pub added: usize,
+    /// Who was subscribed already.
+    pub known: usize,
+    /// Who left: an import never brings them back.
+    pub left: Vec<String>,
+}
+
+const BY_EMAIL: &str = "
+    SELECT id, email, name, language, cities, consent, until FROM subscriber WHERE email = ?1";
+const BY_ID: &str = "
+    SELECT id, email, name, language, cities, consent, until FROM subscriber WHERE id = ?1";
+const ALL: &str = "
+    SELECT id, email, name, language, cities, consent, until,
+           (SELECT evidence FROM consent WHERE subscriber = subscriber.id ORDER BY consent.id DESC LIMIT 1)
+    FROM subscriber ORDER BY id";
+
+impl Store {
+    /// Adds somebody, with what can be shown of their consent. Somebody who left
+    /// and comes back by an act of their own is subscribed again.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Subscribed`] where they are subscribed.
+    pub async fn add_subscriber(
+        &self,
+        entry: Entry,
+        now: DateTime<Utc>,
+    ) -> Result<SubscriberId, StoreError> {
+        self.run(move |tx| match find(tx, entry.profile.email.as_str())? {
+            Some(known)
+                if known.consent == Consent::Withdrawn || known.consent == Consent::Pending =>
+            {
+                set_consent(tx, known.id, entry.consent, &entry.evidence, now)?;
+                Ok(known.id)
+            }
+            Some(known) => Err(StoreError::Subscribed(known.profile.email.to_string())),
+            None => insert(tx, &entry, now),
+        })
+        .await
+    }
+
+    /// Adds all of `entries`, or none.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn import_subscribers(
+        &self,
+        entries: Vec<Entry>,
+        now: DateTime<Utc>,
+    ) -> Result<Imported, StoreError> {
+        self.run(move |tx| {
+            let mut imported = Imported::default();
+            for entry in &entries {
+                match find(tx, entry.profile.email.as_str())? {
+                    None => {
+                        insert(tx, entry, now)?;
+                        imported.added += 1;
+                    }
+                    Some(known) if known.consent == Consent::Withdrawn => {
+                        imported.left.push(known.profile.email.to_string())
+                    }
+                    Some(_) => imported.known += 1,
+                }
+            }
+            Ok(imported)
+        })
+        .await
+    }
+
+    /// Writes down that a subscriber left.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unknown`] where nobody has this number.
+    pub async fn withdraw(
+        &self,
+        id: SubscriberId,
+        evidence: String,
+        now: DateTime<Utc>,
+    ) -> Result<Subscriber, StoreError> {
+        self.run(move |tx| {
+            let subscriber =
+                by_id(tx, id)?.ok_or_else(|| StoreError::Unknown(format!("number {}", id.0)))?;
+            if subscriber.consent != Consent::Withdrawn {
+                set_consent(tx, id, Consent::Withdrawn, &evidence, now)?;
+            }
+            Ok(subscriber)
+        })
+        .await
+    }
+
+    /// The subscriber with this address, whatever their consent.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn subscriber(&self, email: String) -> Result<Option<Subscriber>, StoreError> {
+        self.run(move |tx| find(tx, &email)).await
+    }
+
+    /// Whether there are invented readers and nobody else.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn subscribers_are_samples(&self) -> Result<bool, StoreError> {
+        self.run(|tx| {
+            const SQL: &str = "SELECT count(*) > 0 AND count(*) = count(*) FILTER (WHERE consent = 'sample') FROM subscriber";
+            Ok(tx.query_row(SQL, [], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    /// Everybody, in the order in which they came, with the evidence of their consent.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn subscribers(&self) -> Result<Vec<(Subscriber, String)>, StoreError> {
+        self.run(|tx| {
+            let mut statement = tx.prepare(ALL)?;
+            let rows = statement.query_map([], |row| Ok((subscriber(row), row.get(7)?)))?;
+            rows.map(|row| {
+                row.map_err(StoreError::from)
+                    .and_then(|(subscriber, evidence)| Ok((subscriber?, evidence)))
+            })
+            .collect()
+        })
+        .await
+    }
+}
+
+fn find(tx: &Transaction<'_>, email: &str) -> Result<Option<Subscriber>, StoreError> {
+    tx.prepare_cached(BY_EMAIL)?
+        .query_row([email], |row| Ok(subscriber(row)))
+        .optional()?
+        .transpose()
+}
+
+fn by_id(tx: &Transaction<'_>, id: SubscriberId) -> Result<Option<Subscriber>, StoreError> {
+    tx.prepare_cached(BY_ID)?
+        .query_row([id.0], |row| Ok(subscriber(row)))
+        .optional()?
+        .transpose()
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    entry: &Entry,
+    now: DateTime<Utc>,
+) -> Result<SubscriberId, StoreError> {
+    const SQL: &str = "INSERT INTO subscriber (email, name, language, cities, consent, until) VALUES (?1, ?2, ?3, ?4, 'pending', NULL)";
+    let profile = &entry.profile;
+    tx.prepare_cached(SQL)?.execute(params![
+        profile.email.as_str(),
+        profile.name.as_ref().map(|name| name.as_str()),
+        profile.language.as_ref().map(|language| language.as_str()),
+        profile.cities.join("\n"),
+    ])?;
+    let id = SubscriberId(tx.last_insert_rowid());
+    set_consent(tx, id, entry.consent, &entry.evidence, now)?;
+    Ok(id)
+}
+
+/// Adds a line to the ledger of consent, and makes it the one that counts.
+fn set_consent(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+    consent: Consent,
+    evidence: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    const ADD: &str = "INSERT INTO consent (subscriber, at, consent, until, evidence) VALUES (?1, ?2, ?3, ?4, ?5)";
+    const COUNT: &str = "UPDATE subscriber SET consent = ?2, until = ?3 WHERE id = ?1";
+    let until = consent.until().map(|day| day.to_string());
+    tx.prepare_cached(ADD)?.execute(params![
+        id.0,
+        now.timestamp_millis(),
+        consent.word(),
+        until,
+        evidence
+    ])?;
+    tx.prepare_cached(COUNT)?
+        .execute(params![id.0, consent.word(), until])?;
+    Ok(())
+}
+
+/// The subscriber in the first seven columns of a row. What the types refuse was not written by us.
+pub(super) fn subscriber(row: &Row<'_>) -> Result<Subscriber, StoreError> {
+    let text = |at: usize| {
+        row.get::<_, Option<String>>(at)
+            .map(Option::unwrap_or_default)
+    };
+    let foreign = |what: &str| StoreError::Foreign(what.to_owned());
+    let until: Option<NaiveDate> = text(6)?.parse().ok();
+    let name = text(2)?;
+    let language = text(3)?;
+    let profile = Profile {
+        email: text(1)?
+            .parse()
+            .map_err(|_| foreign("an address that is none"))?,
+        name: (!name.is_empty())
+            .then(|| name.parse())
+            .transpose()
+            .map_err(|_| foreign("a name with control characters"))?,
+        language: (!language.is_empty())
+            .then(|| language.parse())
+            .transpose()
+            .map_err(|_| foreign("a language that is none"))?,
+        cities: text(4)?.lines().map(str::to_owned).collect(),
+    };
+    let consent = Consent::from_word(&text(5)?, until)
+        .ok_or_else(|| foreign("a consent of an unknown kind"))?;
+    Ok(Subscriber {
+        id: SubscriberId(row.get(0)?),
+        profile,
+        consent,
+    })
+}

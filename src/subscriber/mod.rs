@@ -1,0 +1,6 @@
+//! Who subscribed, and who may be written to.
+
+pub mod consent;
+pub mod csv;
+pub mod recipient;
+pub mod token;
