@@ -44,7 +44,8 @@ pub struct Blog {
 /// A post that is not published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
-    pub path: String,
+    /// The path as the editor knows it.
+    pub name: String,
     pub title: String,
     pub reason: Reason,
 }
@@ -104,7 +105,7 @@ impl Blog {
 
     fn admit(&mut self, source: &Source, page: Page, now: DateTime<Utc>) {
         let hold = |reason| HeldBack {
-            path: page.path.clone(),
+            name: format!("{}/{}", source.name, page.path),
             title: page.title.clone(),
             reason,
         };

@@ -144,7 +144,7 @@ impl Built {
 /// Why a post is held back, for a person.
 pub fn reason(held_back: &HeldBack) -> String {
     match held_back.reason {
-        Reason::Draft => "out: a draft".to_owned(),
-        Reason::Future(due) => format!("out: not due before {}", due.format("%Y-%m-%d %H:%M %:z")),
+        Reason::Draft => "a draft".to_owned(),
+        Reason::Future(due) => format!("not due before {}", due.format("%Y-%m-%d %H:%M %:z")),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 
 use super::context::Context;
@@ -9,7 +10,8 @@ use super::exit::Exit;
 use super::next_issue::NextIssue;
 use super::report::Failure;
 use super::{build, send};
-use crate::blog::Blog;
+use crate::blog::{Blog, Reason};
+use crate::digest::selection::Verdict;
 use crate::language::Language;
 use crate::mail::message;
 use crate::problem::Problem;
@@ -42,8 +44,10 @@ struct Shown<'a> {
 
 #[derive(Serialize)]
 struct ShownPost<'a> {
-    path: &'a str,
+    path: String,
     title: &'a str,
+    /// Of its publication, or on which it becomes due.
+    day: String,
     #[serde(rename = "in")]
     is_in: bool,
     why: String,
@@ -100,14 +104,19 @@ async fn history(context: &Context) -> Result<History, Failure> {
 
 fn shown<'a>(next: &NextIssue<'a>, blog: &'a Blog, files: Vec<PathBuf>) -> Shown<'a> {
     let published = next.verdicts.iter().map(|(post, verdict)| ShownPost {
-        path: &post.path,
+        path: post.name.clone(),
         title: &post.title,
-        is_in: *verdict == crate::digest::selection::Verdict::New,
+        day: day(post.published),
+        is_in: *verdict == Verdict::New,
         why: verdict.to_string(),
     });
     let held_back = blog.held_back.iter().map(|post| ShownPost {
-        path: &post.path,
+        path: post.name.clone(),
         title: &post.title,
+        day: match post.reason {
+            Reason::Draft => "draft     ".to_owned(),
+            Reason::Future(due) => day(due),
+        },
         is_in: false,
         why: build::reason(post),
     });
@@ -116,6 +125,10 @@ fn shown<'a>(next: &NextIssue<'a>, blog: &'a Blog, files: Vec<PathBuf>) -> Shown
         posts: published.chain(held_back).collect(),
         files,
     }
+}
+
+fn day(time: DateTime<FixedOffset>) -> String {
+    time.format("%Y-%m-%d").to_string()
 }
 
 fn text(shown: &Shown<'_>, plan: &Plan) -> String {
@@ -127,11 +140,21 @@ fn text(shown: &Shown<'_>, plan: &Plan) -> String {
             shown.issue, variant.subject
         ),
     };
-    for post in &shown.posts {
-        text.push_str(&format!(
-            "\n  {}\n    {}\n    {}\n",
-            post.title, post.path, post.why
-        ));
+    for (heading, wanted) in [("In", true), ("Out", false)] {
+        let posts: Vec<_> = shown
+            .posts
+            .iter()
+            .filter(|post| post.is_in == wanted)
+            .collect();
+        if !posts.is_empty() {
+            text.push_str(&format!("\n{heading}:\n"));
+        }
+        for post in posts {
+            text.push_str(&format!(
+                "  {}  {}\n              {}: {}\n",
+                post.day, post.title, post.path, post.why
+            ));
+        }
     }
     if !shown.files.is_empty() {
         text.push_str("\nWritten:\n");

@@ -52,9 +52,9 @@ pub fn since(configured: Option<NaiveDate>, first: NaiveDate) -> NaiveDate {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::New => f.write_str("in: new"),
-            Self::Announced(issue) => write!(f, "out: announced in issue {issue}"),
-            Self::TooOld(since) => write!(f, "out: published before {since} (first_issue_since)"),
+            Self::New => f.write_str("new"),
+            Self::Announced(issue) => write!(f, "announced in issue {issue}"),
+            Self::TooOld(since) => write!(f, "published before {since} (first_issue_since)"),
         }
     }
 }
