@@ -224,10 +224,17 @@ pub fn span_of(text: &str, key: &str) -> Range<usize> {
 /// A message of the parser in the place where the editor looks.
 fn invalid(error: &serde_yaml::Error, yaml: &str, at: usize) -> FrontMatterError {
     let said = error.to_string();
-    let reason = said.split(" at line ").next().unwrap_or(&said).to_owned();
-    let (line, column) = error
-        .location()
-        .map_or((1, 1), |place| (place.line(), place.column()));
+    let (reason, place) = match said.split_once("while scanning a quoted scalar at line ") {
+        Some((_, begin)) if said.contains("end of stream") => (
+            "the quote that begins here is never closed",
+            place_of(begin),
+        ),
+        _ => (
+            said.split(" at line ").next().unwrap_or(&said),
+            error.location().map(|at| (at.line(), at.column())),
+        ),
+    };
+    let (line, column) = place.unwrap_or((1, 1));
     let (begin, text) = lines_with_offsets(yaml, at)
         .nth(line - 1)
         .unwrap_or((at, ""));
@@ -237,10 +244,67 @@ fn invalid(error: &serde_yaml::Error, yaml: &str, at: usize) -> FrontMatterError
         .nth(column - 1)
         .map_or(0, |(byte, _)| byte);
     FrontMatterError::Invalid {
-        reason,
+        reason: reason.to_owned(),
         line: shown.to_owned(),
         at: begin + from..begin + shown.len().max(from + 1),
     }
+}
+
+/// Line and column out of `2 column 8, …`.
+fn place_of(text: &str) -> Option<(usize, usize)> {
+    let mut numbers = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|number| !number.is_empty());
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+/// Fields whose names are near to one of ours, and mean something to other programs.
+const FOREIGN: [&str; 8] = [
+    "images",
+    "path",
+    "data",
+    "rate",
+    "titles",
+    "summaries",
+    "slugs",
+    "lastmods",
+];
+/// The fields of [`FrontMatter`].
+const KNOWN: [&str; 14] = [
+    "title",
+    "date",
+    "lastmod",
+    "author",
+    "authors",
+    "class_name",
+    "description",
+    "summary",
+    "cover",
+    "image",
+    "slug",
+    "language",
+    "lang",
+    "draft",
+];
+
+/// Fields that are most likely a slip of the pen: name, bytes, and the name that was meant.
+pub fn slips(text: &str) -> Vec<(String, Range<usize>, &'static str)> {
+    let Ok((yaml, _)) = split(text) else {
+        return vec![];
+    };
+    lines_with_offsets(&text[yaml.clone()], yaml.start)
+        .filter_map(|(begin, line)| top_level_key(line).map(|key| (begin, key)))
+        .filter(|(_, key)| key.len() > 3 && !KNOWN.contains(key) && !FOREIGN.contains(key))
+        .filter_map(|(begin, key)| Some((key.to_owned(), begin..begin + key.len(), slip_of(key)?)))
+        .collect()
+}
+
+/// One letter more, less or other, two neighbours swapped, or other capitals.
+fn slip_of(key: &str) -> Option<&'static str> {
+    let lower = key.to_ascii_lowercase();
+    KNOWN
+        .into_iter()
+        .find(|known| strsim::damerau_levenshtein(&lower, known) <= 1)
 }
 
 #[cfg(test)]
@@ -284,6 +348,34 @@ mod tests {
             text[at(text)].starts_with(": read-only"),
             "{:?}",
             &text[at(text)]
+        );
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_seen_and_fields_of_others_are_not() {
+        let text = "---\nauthour: A\nTitle: B\nlayout: C\nimages: []\ntags: []\npath: x\n---\n";
+        let names: Vec<_> = slips(text)
+            .into_iter()
+            .map(|(name, _, meant)| (name, meant))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ("authour".to_owned(), "author"),
+                ("Title".to_owned(), "title")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_shown_where_it_begins() {
+        let text = "---\nauthor: A\ntitle: \"Summer\nlastmod: B\n---\n";
+        let error = FrontMatter::parse(text)
+            .map(|_| ())
+            .expect_err("an open quote");
+        assert_eq!(
+            (error.to_string().as_str(), &text[error.at()]),
+            ("the quote that begins here is never closed", "\"Summer")
         );
     }
 

@@ -33,6 +33,8 @@ pub struct Blog {
     pub held_back: Vec<HeldBack>,
     /// Files among the posts that are none.
     pub not_posts: Vec<String>,
+    /// What editors may want to look at: nothing is missing for it.
+    pub warnings: Vec<Problem>,
     /// What editors must mend: these posts are missing above.
     pub problems: Vec<Problem>,
     /// The id of the blog itself and when it was first built.
@@ -72,6 +74,7 @@ impl Blog {
             posts: vec![],
             held_back: vec![],
             not_posts: vec![],
+            warnings: vec![],
             problems: vec![],
             identity,
             lock,
@@ -103,7 +106,8 @@ impl Blog {
         }
     }
 
-    fn admit(&mut self, source: &Source, page: Page, now: DateTime<Utc>) {
+    fn admit(&mut self, source: &Source, mut page: Page, now: DateTime<Utc>) {
+        self.warnings.append(&mut page.warnings);
         let hold = |reason| HeldBack {
             name: format!("{}/{}", source.name, page.path),
             title: page.title.clone(),

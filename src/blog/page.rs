@@ -32,6 +32,8 @@ pub struct Page {
     pub cover: Option<String>,
     pub slug: Option<String>,
     pub draft: bool,
+    /// What its author may want to look at.
+    pub warnings: Vec<Problem>,
 }
 
 /// Why a file is no page.
@@ -84,10 +86,10 @@ impl Page {
         };
         let page = reader.page(&fields, body);
         if reader.problems.is_empty() {
-            Ok(page)
-        } else {
-            Err(PageError::Broken(reader.problems))
+            return Ok(page);
         }
+        reader.problems.extend(page.warnings);
+        Err(PageError::Broken(reader.problems))
     }
 
     /// The text of the post, as written.
@@ -184,7 +186,22 @@ impl Reader<'_> {
             cover: filled(&fields.cover).or(filled(&fields.image)),
             slug: filled(&fields.slug),
             draft: fields.draft,
+            warnings: self.warnings(),
         }
+    }
+
+    fn warnings(&self) -> Vec<Problem> {
+        let slips = front_matter::slips(self.text).into_iter();
+        slips
+            .map(|(key, at, meant)| {
+                let message = format!("there is no field `{key}`, so it says nothing");
+                Problem::new(message, format!("did you mean `{meant}`?")).at(
+                    self.file.name,
+                    self.text,
+                    at,
+                )
+            })
+            .collect()
     }
 
     fn markup(&self) -> Markup {

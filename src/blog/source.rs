@@ -38,11 +38,12 @@ impl Source {
     /// with `_` (a section's own page, a template) are none. Links are not followed.
     pub fn files(&self) -> Result<Vec<String>, Problem> {
         let unreadable = |error: walkdir::Error| {
+            let path = error.path().unwrap_or(&self.folder).display().to_string();
+            let cause = error
+                .io_error()
+                .map_or("it holds itself".to_owned(), ToString::to_string);
             Problem::new(
-                format!(
-                    "cannot read the folder of posts, {}: {error}",
-                    self.folder.display()
-                ),
+                format!("cannot read the posts in {path}: {cause}"),
                 "set [blog] posts in config.toml to the folder that holds the posts",
             )
         };

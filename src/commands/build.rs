@@ -22,13 +22,16 @@ pub struct BuildArgs {
     pub keep_going: bool,
 }
 
+/// Files that are not posts and are named, at most.
+const NAMED: usize = 10;
+
 /// What a build came to.
 #[derive(Debug, Serialize)]
 pub struct Built {
     posts: usize,
     drafts: usize,
     future: usize,
-    not_posts: usize,
+    not_posts: Vec<String>,
     errors: usize,
     folder: PathBuf,
     files: Vec<BuiltFile>,
@@ -98,7 +101,7 @@ impl Built {
             posts: blog.posts.len(),
             drafts,
             future: blog.held_back.len() - drafts,
-            not_posts: blog.not_posts.len(),
+            not_posts: blog.not_posts.clone(),
             errors: blog.problems.len(),
             folder,
             files,
@@ -121,7 +124,7 @@ impl Built {
         let out = [
             (self.drafts, "draft"),
             (self.future, "not due yet"),
-            (self.not_posts, "not a post"),
+            (self.not_posts.len(), "not a post"),
         ];
         let out: Vec<String> = out
             .iter()
@@ -133,11 +136,17 @@ impl Built {
         } else {
             format!(" ({} left out)", out.join(", "))
         };
-        format!(
+        let mut text = format!(
             "Feeds: {} posts{out}; {what} in {}",
             self.posts,
             self.folder.display()
-        )
+        );
+        for name in self.not_posts.iter().take(NAMED) {
+            text.push_str(&format!(
+                "\n  {name} has no front matter, so it is not a post"
+            ));
+        }
+        text
     }
 }
 

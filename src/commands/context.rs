@@ -67,6 +67,7 @@ impl Context {
         let lock = self.lock().map_err(|problem| bad(vec![problem]))?;
         let mut blog = Blog::load(&self.config.blog(), lock, self.clock.now())
             .map_err(|problem| bad(vec![problem]))?;
+        self.warn(&blog.warnings);
         if !keep_going && !blog.problems.is_empty() {
             return Err(bad(std::mem::take(&mut blog.problems)));
         }

@@ -303,29 +303,41 @@ fn line_of(text: &str, key: &str) -> std::ops::Range<usize> {
     0..0
 }
 
-/// An error of the parser, with the remedy it does not give.
+/// An error of the parser in the words of the one who writes settings, with the remedy.
 fn explain(error: &toml::de::Error, name: &str, text: &str) -> Problem {
-    let message = error
-        .message()
-        .lines()
-        .next()
-        .unwrap_or("this is not TOML")
-        .to_owned();
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let help = if message.starts_with("unknown field") {
-        let typed = quoted.next().unwrap_or_default();
-        match nearest(typed, quoted) {
+    let said = error.message().lines().next().unwrap_or("this is not TOML");
+    let mut quoted = said.split('`').skip(1).step_by(2);
+    let reference = "config.toml as `courrier init` writes it explains each setting";
+    let (message, help) = if said.starts_with("unknown field") {
+        let help = match nearest(quoted.next().unwrap_or_default(), quoted) {
             Some(name) => format!("did you mean `{name}`?"),
             None => "take it away, or look it up in the commented config.toml".to_owned(),
-        }
-    } else if message.starts_with("missing field") {
-        format!(
-            "add a line `{} = …` to this section",
-            quoted.next().unwrap_or_default()
+        };
+        (said.to_owned(), help)
+    } else if said.starts_with("missing field") {
+        let key = quoted.next().unwrap_or_default();
+        (
+            said.to_owned(),
+            format!("add a line `{key} = …` to this section"),
+        )
+    } else if said.starts_with("failed to parse timezone") {
+        let help = "write a name of the IANA database, like `America/Toronto` or `UTC`";
+        ("there is no such time zone".to_owned(), help.to_owned())
+    } else if said.starts_with("relative URL")
+        || said.contains("invalid value: string") && said.contains("URL")
+    {
+        (
+            "this is not a web address like https://example.org/".to_owned(),
+            reference.to_owned(),
         )
     } else {
-        "config.toml as `courrier init` writes it explains each setting".to_owned()
+        let plain = ["nonzero usize", "nonzero u16", "usize", "u16"]
+            .iter()
+            .fold(said.to_owned(), |said, word| {
+                said.replace(&format!("a {word}"), "a whole number above 0")
+                    .replace(word, "a whole number")
+            });
+        (plain, reference.to_owned())
     };
-    let start = error.span().map_or(0, |span| span.start);
-    Problem::new(message, help).at(name, text, error.span().unwrap_or(start..start))
+    Problem::new(message, help).at(name, text, error.span().unwrap_or(0..0))
 }
