@@ -8,6 +8,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::report::{self, Failure, Severity};
 use crate::blog::{Blog, HeldBack, Reason};
+use crate::feed;
 use crate::feed::entry::Feed;
 use crate::feed::format::Format;
 use crate::publish::folder::Written;
@@ -77,8 +78,7 @@ pub fn write_feeds(blog: &mut Blog, keep_going: bool, context: &Context) -> Resu
     let mut files = vec![];
     for format in Format::ALL {
         let path = folder.join(format.file_name());
-        let document = format
-            .write(&feed)
+        let document = feed::write(&feed, format)
             .map_err(|error| Failure::io(format!("cannot make {}", format.file_name()), &error))?;
         let written = context.publish(&path, &document)? != Written::Unchanged;
         files.push(BuiltFile {

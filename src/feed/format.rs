@@ -1,8 +1,5 @@
 //! The formats of a feed.
 
-use super::entry::Feed;
-use super::{atom, json, rss};
-
 /// A format that feeds are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -28,19 +25,6 @@ impl Format {
             Self::Rss => "application/rss+xml",
             Self::Atom => "application/atom+xml",
             Self::Json => "application/feed+json",
-        }
-    }
-
-    /// The document.
-    ///
-    /// # Errors
-    ///
-    /// Where the crate that writes the format refuses it.
-    pub fn write(self, feed: &Feed) -> std::io::Result<Vec<u8>> {
-        match self {
-            Self::Rss => rss::write(feed),
-            Self::Atom => atom::write(feed),
-            Self::Json => json::write(feed),
         }
     }
 }

@@ -5,3 +5,19 @@ pub mod entry;
 pub mod format;
 pub mod json;
 pub mod rss;
+
+use entry::Feed;
+use format::Format;
+
+/// The document of `feed` in `format`.
+///
+/// # Errors
+///
+/// Where the crate that writes the format refuses it.
+pub fn write(feed: &Feed, format: Format) -> std::io::Result<Vec<u8>> {
+    match format {
+        Format::Rss => rss::write(feed),
+        Format::Atom => atom::write(feed),
+        Format::Json => json::write(feed),
+    }
+}
