@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use url::Url;
 
-use super::render::{GREETING_SLOT, UNSUBSCRIBE_SLOT};
+use super::slots;
 use super::words::Words;
 use crate::blog::body::{Content, cut};
 use crate::blog::post::Post;
@@ -135,7 +135,7 @@ impl Edition<'_> {
                 PREHEADER,
             ),
             date: words.date(self.date),
-            greeting: GREETING_SLOT,
+            greeting: slots::GREETING,
             intro: if self.posts.len() == 1 {
                 words.get("intro_one").to_owned()
             } else {
@@ -148,7 +148,7 @@ impl Edition<'_> {
             sections: self.sections(language, words),
             sender: self.sender(),
             reason: words.fill("reason", &[("newsletter", &title)]),
-            unsubscribe_url: UNSUBSCRIBE_SLOT,
+            unsubscribe_url: slots::UNSUBSCRIBE,
             title,
         }
     }

@@ -6,5 +6,6 @@
 pub mod edition;
 pub mod render;
 pub mod selection;
+pub mod slots;
 pub mod templates;
 pub mod words;

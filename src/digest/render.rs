@@ -4,6 +4,7 @@ use css_inline::CSSInliner;
 use serde::Serialize;
 
 use super::edition::Digest;
+use super::slots::UNSUBSCRIBE;
 use super::templates::Templates;
 use super::words::Words;
 use crate::problem::Problem;
@@ -14,11 +15,6 @@ pub struct Bodies {
     pub html: String,
     pub text: String,
 }
-
-/// Where the reader's greeting goes, once the message is theirs.
-pub const GREETING_SLOT: &str = "courrier-slot-greeting";
-/// Where the reader's own unsubscribe link goes.
-pub const UNSUBSCRIBE_SLOT: &str = "courrier-slot-unsubscribe";
 
 #[derive(Serialize)]
 struct Context<'a> {
@@ -37,7 +33,7 @@ pub fn render(templates: &Templates, digest: &Digest, words: &Words) -> Result<B
     let html = templates.render("digest/digest.html", &context)?;
     let text = templates.render("digest/digest.txt", &context)?;
     for (name, part) in [("digest.html", &html), ("digest.txt", &text)] {
-        if !part.contains(UNSUBSCRIBE_SLOT) {
+        if !part.contains(UNSUBSCRIBE) {
             let help =
                 "put `{{ digest.unsubscribe_url }}` into it, or into a file that it includes";
             return Err(Problem::new(

@@ -5,7 +5,8 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Body, Mailbox as LettreMailbox, MessageBuilder, MultiPart, SinglePart};
 
 use crate::address::{AddressError, EmailAddress, Mailbox};
-use crate::digest::render::{Bodies, GREETING_SLOT, UNSUBSCRIBE_SLOT};
+use crate::digest::render::Bodies;
+use crate::digest::slots;
 use crate::header_text::{HeaderText, HeaderTextError};
 use crate::store::issues::{Frozen, Letter, Variant};
 use crate::store::ledger::Addressee;
@@ -139,12 +140,12 @@ pub fn fill(variant: &Variant, name: Option<&HeaderText>, link: &str) -> Bodies 
     Bodies {
         html: variant
             .html
-            .replace(GREETING_SLOT, &html_greeting)
-            .replace(UNSUBSCRIBE_SLOT, &html_link),
+            .replace(slots::GREETING, &html_greeting)
+            .replace(slots::UNSUBSCRIBE, &html_link),
         text: variant
             .text
-            .replace(GREETING_SLOT, &greeting)
-            .replace(UNSUBSCRIBE_SLOT, link),
+            .replace(slots::GREETING, &greeting)
+            .replace(slots::UNSUBSCRIBE, link),
     }
 }
 
