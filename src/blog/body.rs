@@ -268,20 +268,16 @@ fn cut_short(kept: &str, next: &str, longest: usize) -> String {
     format!("{begun}…")
 }
 
-/// The words of a title that may hold tags and entities.
+/// The words of a title that may hold tags and entities; a no-break space stays.
 pub fn plain_text(html: &str) -> String {
-    if !html.contains(['<', '&']) {
-        return html.trim().to_owned();
-    }
-    let mut none = ammonia::Builder::empty();
-    let clean = none
-        .clean_content_tags(HashSet::from(["script", "style"]))
-        .clean(html)
-        .to_string();
-    decode(&clean)
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    let text = if html.contains(['<', '&']) {
+        let mut none = ammonia::Builder::empty();
+        none.clean_content_tags(HashSet::from(["script", "style"]));
+        decode(&none.clean(html).to_string())
+    } else {
+        html.to_owned()
+    };
+    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -362,5 +358,6 @@ mod tests {
             "Sparkling été & co"
         );
         assert_eq!(plain_text("a < b"), "a < b");
+        assert_eq!(plain_text(" Qui\u{a0}?\n Moi "), "Qui\u{a0}? Moi");
     }
 }

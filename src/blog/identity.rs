@@ -4,7 +4,7 @@
 //! nor a new `lastmod` shows readers an old post again. It is plain text, one
 //! line a post, sorted, made to be committed beside the posts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
@@ -72,6 +72,8 @@ pub struct Claim<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lock {
     lines: BTreeMap<String, Identity>,
+    /// The ids of all lines.
+    ids: HashSet<TagUri>,
 }
 
 /// Why a `courrier.lock` cannot be read. It is never rewritten then.
@@ -103,7 +105,7 @@ impl Lock {
     /// Where a line is not one of ours, or two lines claim one path or one id.
     pub fn parse(text: &str) -> Result<Self, LockError> {
         let mut lines = BTreeMap::new();
-        let mut ids = std::collections::HashSet::new();
+        let mut ids = HashSet::new();
         let mut begin = 0;
         for line in text.split_inclusive('\n') {
             let at = begin..begin + line.trim_end().len();
@@ -123,21 +125,22 @@ impl Lock {
                 return Err(refuse("this path has a line already"));
             }
         }
-        Ok(Self { lines })
+        Ok(Self { lines, ids })
     }
 
     /// The identity of the blog itself, minted where it has none yet.
     pub fn blog(&mut self, authority: &str, now: DateTime<Utc>) -> Identity {
-        let minted = || Identity {
-            id: TagUri::mint(authority, now, "blog"),
+        if let Some(known) = self.lines.get(BLOG) {
+            return known.clone();
+        }
+        let identity = Identity {
+            id: self.mint(authority, now, "blog"),
             published: now.fixed_offset(),
             updated: now.fixed_offset(),
             hash: "-".to_owned(),
         };
-        self.lines
-            .entry(BLOG.to_owned())
-            .or_insert_with(minted)
-            .clone()
+        self.lines.insert(BLOG.to_owned(), identity.clone());
+        identity
     }
 
     /// The identity of a post, minted where it has none yet; nothing where the
@@ -160,11 +163,12 @@ impl Lock {
             Some(known) if known.hash == claim.hash => known.updated,
             _ => claim.lastmod.unwrap_or(published),
         };
+        let id = match known.map(|known| known.id.clone()) {
+            Some(id) => id,
+            None => self.mint(authority, now, claim.path),
+        };
         let identity = Identity {
-            id: known.map_or_else(
-                || self.mint(authority, now, claim.path),
-                |known| known.id.clone(),
-            ),
+            id,
             published,
             updated: updated.max(published),
             hash: claim.hash.to_owned(),
@@ -173,16 +177,16 @@ impl Lock {
         Some(identity)
     }
 
-    /// A new id from the path without its ending, which tells `a.md` from `a.html` by a number.
-    fn mint(&self, authority: &str, now: DateTime<Utc>, path: &str) -> TagUri {
+    /// A new id from the path without its ending; a number tells `a.md` from `a.html`.
+    fn mint(&mut self, authority: &str, now: DateTime<Utc>, path: &str) -> TagUri {
         let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
-        let taken = |id: &TagUri| self.lines.values().any(|line| line.id == *id);
-        let numbered =
-            (2..).map(|number| TagUri::mint(authority, now, &format!("{name}-{number}")));
-        std::iter::once(TagUri::mint(authority, now, name))
-            .chain(numbered)
-            .find(|id| !taken(id))
-            .expect("there are more numbers than posts")
+        let mut id = TagUri::mint(authority, now, name);
+        let mut number = 2;
+        while !self.ids.insert(id.clone()) {
+            id = TagUri::mint(authority, now, &format!("{name}-{number}"));
+            number += 1;
+        }
+        id
     }
 }
 

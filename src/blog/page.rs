@@ -53,6 +53,9 @@ pub struct File<'a> {
     pub name: &'a str,
 }
 
+/// Bytes of a file, at most: far more than any post has.
+const LONGEST: u64 = 8 * 1024 * 1024;
+
 impl Page {
     /// Reads one file; dates without an offset are in `zone`.
     ///
@@ -60,13 +63,18 @@ impl Page {
     ///
     /// [`PageError::Broken`] with every problem of the file.
     pub fn read(file: &File<'_>, zone: Tz) -> Result<Self, PageError> {
-        let bytes = std::fs::read(file.on_disk).map_err(|error| {
-            let message = format!("cannot read {}: {error}", file.name);
-            PageError::Broken(vec![Problem::new(
-                message,
+        let broken = |message, help| PageError::Broken(vec![Problem::new(message, help)]);
+        let unreadable = |error| {
+            broken(
+                format!("cannot read {}: {error}", file.name),
                 "look at the file's owner and mode",
-            )])
-        })?;
+            )
+        };
+        if std::fs::metadata(file.on_disk).map_err(unreadable)?.len() > LONGEST {
+            let message = format!("{} is longer than {LONGEST} bytes", file.name);
+            return Err(broken(message, "move what is not text out of the posts"));
+        }
+        let bytes = std::fs::read(file.on_disk).map_err(unreadable)?;
         let text = String::from_utf8(bytes)
             .map_err(|error| PageError::Broken(vec![not_utf8(file, &error)]))?;
         Self::parse(file, text, zone)

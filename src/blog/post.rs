@@ -109,12 +109,12 @@ impl Post {
         if let Some(description) = &self.page.description {
             content.summary = summary(&super::body::plain_text(description));
         }
-        if let Some(url) = self
+        let cover = self
             .page
             .cover
             .as_deref()
-            .and_then(|cover| self.url.join(cover).ok())
-        {
+            .and_then(|cover| self.url.join(cover).ok());
+        if let Some(url) = cover.filter(|url| matches!(url.scheme(), "http" | "https")) {
             content.cover = Some(Cover {
                 url,
                 alt: String::new(),

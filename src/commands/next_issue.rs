@@ -99,6 +99,8 @@ impl<'a> NextIssue<'a> {
             .iter()
             .map(|language| variant(&edition, &templates, language));
         let bad = |problem| Failure::new(Exit::BadPosts, problem);
+        let variants: Vec<Variant> = variants.collect::<Result<_, _>>().map_err(bad)?;
+        context.warn(&variants.iter().filter_map(too_long).collect::<Vec<_>>());
         Ok(Plan {
             number: self.number,
             letter: Letter {
@@ -110,7 +112,7 @@ impl<'a> NextIssue<'a> {
                 site: site.url.to_string(),
                 unsubscribe: newsletter.unsubscribe_link(&site.url, ":token"),
             },
-            variants: variants.collect::<Result<_, _>>().map_err(bad)?,
+            variants,
             announced: self
                 .posts()
                 .map(|post| Announced {
@@ -155,6 +157,23 @@ fn variant(
         text: bodies.text,
         greeting_named: words.get("greeting_named").to_owned(),
         greeting_plain: words.get("greeting_plain").to_owned(),
+    })
+}
+
+/// Gmail cuts a message at about 102 kB, and hides what stands behind: the
+/// unsubscribe link, for one.
+fn too_long(variant: &Variant) -> Option<Problem> {
+    const LONG: usize = 80_000;
+    (variant.html.len() > LONG).then(|| {
+        let message = format!(
+            "the HTML of the issue ({}) has {} bytes, and Gmail cuts off what is beyond 102,000",
+            variant.language,
+            variant.html.len()
+        );
+        Problem::new(
+            message,
+            "announce fewer posts at once, or shorten the templates",
+        )
     })
 }
 

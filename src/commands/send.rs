@@ -52,25 +52,17 @@ pub enum Sent {
 pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
     let newsletter = context.config.newsletter().map_err(config)?;
     let ready = Ready::prepare(newsletter, context)?;
-    let mut problems = vec![];
-    let issue = match ready.store.open_issue().await? {
-        Some(issue) => Some(issue),
-        None => {
-            let mut blog = context.blog(args.keep_going)?;
-            context.keep(&blog.lock)?;
-            problems.append(&mut blog.problems);
-            return finish(
-                &blog_issue(ready, &blog, context).await?,
-                context,
-                &problems,
-            );
-        }
-    };
-    let sent = match issue {
-        Some(issue) => ready.deliver(issue, context).await?,
-        None => Sent::NothingNew,
-    };
-    finish(&sent, context, &problems)
+    // An issue that is under way was frozen: it needs no posts.
+    if let Some(issue) = ready.store.open_issue().await? {
+        let sent = ready.deliver(issue, context).await?;
+        context.say(&text(&sent, context), &json(&sent));
+        return Ok(exit(&sent));
+    }
+    let blog = context.blog(args.keep_going)?;
+    context.keep(&blog.lock)?;
+    let sent = blog_issue(ready, &blog, context).await?;
+    context.say(&text(&sent, context), &json(&sent));
+    Ok(worst(exit(&sent), &blog))
 }
 
 /// Sends what is under way, else what is new in `blog`.
@@ -294,18 +286,6 @@ fn stop_when_asked(run: &Arc<Run>) {
         let _ = tokio::signal::ctrl_c().await;
         run.state.stop(Stop::Signal);
     });
-}
-
-/// Says what came of it, and what the exit code has to say.
-fn finish(sent: &Sent, context: &Context, problems: &[Problem]) -> Result<Exit, Failure> {
-    context.say(&text(sent, context), &json(sent));
-    report::print(problems, report::Severity::Error);
-    let exit = exit(sent);
-    Ok(if exit == Exit::Done && !problems.is_empty() {
-        Exit::BadPosts
-    } else {
-        exit
-    })
 }
 
 /// The exit code, and on standard error why it is not 0.
