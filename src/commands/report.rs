@@ -47,7 +47,6 @@ impl From<StoreError> for Failure {
                 Exit::Usage,
                 "nothing was changed; `courrier subscribers list` shows what is kept",
             ),
-            StoreError::Left(_) => (Exit::Guard, "ask them to subscribe by an act of their own"),
             StoreError::IssueOpen(_) => (Exit::Later, "`courrier send` goes on with it"),
             StoreError::IssueRepeated => (
                 Exit::Guard,

@@ -44,8 +44,6 @@ pub enum StoreError {
     IssueOpen(u32),
     #[error("an issue with exactly these posts was planned already")]
     IssueRepeated,
-    #[error("{0} left the newsletter; only they themselves can join it again")]
-    Left(String),
     #[error("{0} is subscribed already")]
     Subscribed(String),
     #[error("{0} is no subscriber")]

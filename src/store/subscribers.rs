@@ -43,6 +43,7 @@ impl Store {
             Some(known)
                 if known.consent == Consent::Withdrawn || known.consent == Consent::Pending =>
             {
+                set_profile(tx, known.id, &entry.profile)?;
                 set_consent(tx, known.id, entry.consent, &entry.evidence, now)?;
                 Ok(known.id)
             }
@@ -174,6 +175,22 @@ fn insert(
     let id = SubscriberId(tx.last_insert_rowid());
     set_consent(tx, id, entry.consent, &entry.evidence, now)?;
     Ok(id)
+}
+
+/// Keeps what somebody says of themselves now.
+fn set_profile(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+    profile: &Profile,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE subscriber SET name = ?2, language = ?3, cities = ?4 WHERE id = ?1";
+    tx.prepare_cached(SQL)?.execute(params![
+        id.0,
+        profile.name.as_ref().map(|name| name.as_str()),
+        profile.language.as_ref().map(|language| language.as_str()),
+        profile.cities.join("\n"),
+    ])?;
+    Ok(())
 }
 
 /// Adds a line to the ledger of consent, and makes it the one that counts.
