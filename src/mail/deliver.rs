@@ -19,9 +19,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::JoinSet;
 
+use super::handover::{Gate, Handed};
 use super::message::{self, Parcel};
 use super::tally::{Stop, Tally};
-use super::transport::{Carrier, Gate, Handed, Transport};
+use super::transport::{Carrier, Transport};
 use super::trouble::{Kind, Trouble};
 use crate::clock::Clock;
 use crate::config::newsletter::Uncertain;

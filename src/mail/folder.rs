@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::handover::{Gate, Handed};
 use super::message::Parcel;
-use super::transport::{Gate, Handed};
 use super::trouble::Trouble;
 use crate::publish::folder::{Access, write};
 

@@ -4,6 +4,7 @@
 pub mod connect;
 pub mod deliver;
 pub mod folder;
+pub mod handover;
 pub mod message;
 pub mod sendmail;
 pub mod session;

@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
+use super::handover::{Gate, Handed};
 use super::message::Parcel;
-use super::transport::{Gate, Handed};
 use super::trouble::{Trouble, printable};
 use crate::store::ledger::{Phase, Why};
 

@@ -16,8 +16,8 @@ use lettre::transport::smtp::response::{Response, Severity};
 use secrecy::ExposeSecret;
 
 use super::connect::Server;
+use super::handover::{Gate, Handed};
 use super::message::Parcel;
-use super::transport::{Gate, Handed};
 use super::trouble::{Trouble, printable};
 use super::wire::Deadline;
 use crate::config::smtp::Login;

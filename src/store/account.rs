@@ -1,10 +1,11 @@
 //! The account of the ledger: how many deliveries are in which state, and which.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
+use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
+use super::ledger::MOST_COPIES;
 use crate::issue::IssueNumber;
 use crate::subscriber::recipient::SubscriberId;
 
@@ -33,6 +34,31 @@ pub struct Trouble {
 }
 
 impl Store {
+    /// Closes the issue where every delivery of it is settled; `hold` tells that
+    /// uncertain ones are. Gives back whether it is complete.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn complete(
+        &self,
+        issue: IssueNumber,
+        hold: bool,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.run(move |tx| {
+            const SQL: &str = "
+                UPDATE issue SET state = 'complete', completed = ?3
+                WHERE number = ?1 AND NOT EXISTS (
+                    SELECT 1 FROM delivery WHERE issue = ?1 AND (
+                        state IN ('planned', 'claimed', 'sending', 'deferred')
+                        OR state = 'uncertain' AND NOT ?2 AND unsure <= ?4))";
+            let params = params![issue.get(), hold, now.timestamp_millis(), MOST_COPIES];
+            Ok(tx.execute(SQL, params)? == 1)
+        })
+        .await
+    }
+
     /// At most `most` deliveries of the issue that did not arrive, and the server's words for it.
     ///
     /// # Errors

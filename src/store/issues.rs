@@ -1,6 +1,6 @@
 //! Issues: what was announced, and what is frozen until everybody has it.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, SecondsFormat, TimeZone, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -204,36 +204,6 @@ impl Store {
         })
         .await
     }
-
-    /// Closes the issue where every delivery of it is settled; `hold` tells that
-    /// uncertain ones are. Gives back whether it is complete.
-    ///
-    /// # Errors
-    ///
-    /// Where the store fails.
-    pub async fn complete(
-        &self,
-        issue: IssueNumber,
-        hold: bool,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        self.run(move |tx| {
-            const SQL: &str = "
-                UPDATE issue SET state = 'complete', completed = ?3
-                WHERE number = ?1 AND NOT EXISTS (
-                    SELECT 1 FROM delivery WHERE issue = ?1 AND (
-                        state IN ('planned', 'claimed', 'sending', 'deferred')
-                        OR state = 'uncertain' AND NOT ?2 AND unsure <= ?4))";
-            let params = params![
-                issue.get(),
-                hold,
-                now.timestamp_millis(),
-                super::ledger::MOST_COPIES
-            ];
-            Ok(tx.execute(SQL, params)? == 1)
-        })
-        .await
-    }
 }
 
 fn refuse_second_issue(tx: &Transaction<'_>, plan: &Plan) -> Result<(), StoreError> {
@@ -288,7 +258,7 @@ fn insert_deliveries(
     let mut rows = statement.query([])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {
-        if let Some(recipient) = subscriber(row)?.recipient(audience, today(now)) {
+        if let Some(recipient) = subscriber(row)?.recipient(audience, now.date_naive()) {
             insert_delivery(tx, plan, key, (&recipient, now))?;
             count += 1;
         }
@@ -357,11 +327,6 @@ fn variants(tx: &Transaction<'_>, issue: u32) -> Result<Vec<Variant>, StoreError
         tx.prepare("SELECT body FROM variant WHERE issue = ?1 ORDER BY language")?;
     let rows = statement.query_map([issue], |row| row.get::<_, String>(0))?;
     rows.map(|body| from_json(&body?)).collect()
-}
-
-/// The day in UTC.
-pub(super) fn today(now: DateTime<Utc>) -> NaiveDate {
-    now.date_naive()
 }
 
 pub(super) fn number(number: u32) -> Result<IssueNumber, StoreError> {

@@ -18,7 +18,6 @@ use rusqlite::{Transaction, params};
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
-use super::issues::today;
 use super::subscribers::subscriber;
 use crate::issue::IssueNumber;
 use crate::subscriber::consent::Audience;
@@ -251,7 +250,7 @@ fn may_be_written_to(
     let subscriber = tx
         .prepare_cached(SQL)?
         .query_row([delivery], |row| Ok(subscriber(row)))??;
-    Ok(subscriber.recipient(audience, today(now)).is_some())
+    Ok(subscriber.recipient(audience, now.date_naive()).is_some())
 }
 
 fn settle_unsent(

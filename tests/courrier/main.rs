@@ -1,0 +1,29 @@
+//! What courrier promises, tried from outside: the program is run as a person or cron would run it.
+//!
+//! The mail server, the readers of feeds and the readers of mail are real, or are our own and can be told to misbehave.
+//! Where a real one is missing the test says so on stderr; with `COURRIER_TESTS_STRICT=1` (`.ci/run`) it fails.
+
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod command_line;
+mod crash;
+mod errors;
+mod fault_matrix;
+mod feeds;
+mod floor_plan;
+mod hostile_posts;
+mod imports;
+mod mail_server_itself;
+mod message_bodies;
+mod messages;
+mod newcomer;
+mod readers;
+mod rebuilds;
+mod secure_sending;
+mod sending;
+mod sendmail;
+mod shipped_files;
+mod source_text;
+mod subscribers;
+mod support;

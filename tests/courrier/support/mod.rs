@@ -1,0 +1,14 @@
+//! What the tests stand on: a newsletter in a temporary folder, a mail server that can misbehave, and real programs.
+
+pub mod blog_feeds;
+pub mod certificate;
+pub mod mail;
+pub mod mail_server;
+pub mod mail_session;
+pub mod newsletter;
+pub mod ran;
+pub mod real;
+pub mod received;
+pub mod rule;
+pub mod smtp_sink;
+pub mod wire;
