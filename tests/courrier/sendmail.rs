@@ -11,7 +11,7 @@ fn letter_with_sendmail(code: i32) -> Newsletter {
     let sent = letter.path("sent");
     fs::create_dir(&sent).unwrap();
     let script = format!(
-        "#!/bin/sh\nname=$(mktemp '{}/XXXXXX')\nprintf '%s\\n' \"$@\" > \"$name.args\"\ncat > \"$name.eml\"\nexit {code}\n",
+        "#!/bin/sh\nname=$(mktemp -p '{}')\nprintf '%s\\n' \"$@\" > \"$name.args\"\ncat > \"$name.eml\"\nexit {code}\n",
         sent.display()
     );
     letter.write("sendmail", script);
