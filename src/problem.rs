@@ -52,6 +52,24 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The message with its file, line and column, as compilers write it.
+    pub fn one_line(&self) -> String {
+        let Some(Place { file, source, span }) = &self.place else {
+            return self.message.clone();
+        };
+        let before = &source[..span.start.min(source.len())];
+        let line = 1 + before.matches('\n').count();
+        let column = 1 + before
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count();
+        format!("{file}:{line}:{column}: {}", self.message)
+    }
+}
+
 fn floor_char_boundary(text: &str, mut byte: usize) -> usize {
     while !text.is_char_boundary(byte) {
         byte -= 1;
@@ -67,6 +85,13 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
         .min()
         .map(|(_, name)| name)
+}
+
+/// The name among `known` that `typed` misses by one letter: more, less, other, or two swapped.
+pub fn nearest_slip<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .find(|name| strsim::damerau_levenshtein(typed, name) == 1)
 }
 
 #[cfg(test)]

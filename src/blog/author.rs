@@ -1,12 +1,17 @@
 //! Who wrote a post.
 
-use std::fmt;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Deserialize;
-use serde::de::{self, MapAccess, SeqAccess, Visitor};
+
+use super::front_matter::value::{Field, Fields, Value};
+use super::front_matter::yaml;
+use crate::problem::Problem;
 
 /// A person who wrote a post (RFC 4287 §3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Author {
     pub name: String,
     #[serde(default, alias = "url")]
@@ -14,6 +19,11 @@ pub struct Author {
     #[serde(default)]
     pub email: Option<String>,
 }
+
+/// The people whom posts name by an id.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct People(BTreeMap<String, Author>);
 
 impl Author {
     /// Somebody of whom only the name is known.
@@ -26,69 +36,115 @@ impl Author {
     }
 }
 
-/// What front matter says of authors: a name (never split at a comma: "NARUSE,
-/// Yui" is one person), a mapping with a name, a list of these, or nothing.
-#[derive(Debug, Default, Clone)]
-pub struct Authors(pub Vec<Author>);
+impl People {
+    /// Reads an authors file.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read, or is no YAML: with its place.
+    pub fn load(path: &Path) -> Result<Self, Problem> {
+        let name = path.display().to_string();
+        let help = "set [blog] authors_file to a YAML file of ids and names";
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Problem::new(format!("cannot read the authors in {name}: {error}"), help)
+        })?;
+        let fields = yaml::parse(&text, 0).map_err(|error| error.problem(&name, &text))?;
+        Ok(Self::of(&fields))
+    }
 
-impl<'de> Deserialize<'de> for Authors {
-    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AuthorsVisitor)
+    /// The people of an authors file (`_data/authors.yml` of Jekyll, `authors.yml`
+    /// of Docusaurus): ids with a name, or with `name`, `url` and `email`.
+    pub fn of(fields: &Fields) -> Self {
+        let entry = |field: &Field| {
+            let author = match &field.value {
+                Value::Map(person) => of_mapping(person),
+                other => other.text().map(Author::named),
+            };
+            author.map(|author| (field.key.clone(), author))
+        };
+        Self(fields.iter().filter_map(entry).collect())
+    }
+
+    /// These people and `others`, who win.
+    pub fn with(mut self, others: &Self) -> Self {
+        self.0.extend(
+            others
+                .0
+                .iter()
+                .map(|(id, author)| (id.to_lowercase(), author.clone())),
+        );
+        self
+    }
+
+    /// The authors in `value`: a name or an id (never split at a comma: "NARUSE,
+    /// Yui" is one person), a mapping with a name, or a list of these.
+    pub fn authors(&self, value: &Value) -> Vec<Author> {
+        match value {
+            Value::Null => vec![],
+            Value::Scalar(_) => value
+                .text()
+                .filter(|_| !is_boolean(value))
+                .map(|text| self.find(text))
+                .into_iter()
+                .collect(),
+            Value::List(list) => list.iter().flat_map(|value| self.authors(value)).collect(),
+            Value::Map(person) => match of_mapping(person) {
+                Some(author) => vec![author],
+                None => person.iter().map(|field| self.find(&field.key)).collect(),
+            },
+        }
+    }
+
+    fn find(&self, text: &str) -> Author {
+        self.0
+            .get(&text.to_lowercase())
+            .cloned()
+            .unwrap_or_else(|| Author::named(text))
     }
 }
 
-struct AuthorsVisitor;
+fn is_boolean(value: &Value) -> bool {
+    value
+        .text()
+        .is_some_and(|text| text == "true" || text == "false")
+}
 
-impl<'de> Visitor<'de> for AuthorsVisitor {
-    type Value = Authors;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of an author, or a list of names")
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Authors, E> {
-        let authors = if name.trim().is_empty() {
-            vec![]
-        } else {
-            vec![Author::named(name)]
-        };
-        Ok(Authors(authors))
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Authors, E> {
-        Ok(Authors::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Authors, A::Error> {
-        Author::deserialize(de::value::MapAccessDeserializer::new(map))
-            .map(|author| Authors(vec![author]))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Authors, A::Error> {
-        let mut all = vec![];
-        while let Some(Authors(some)) = list.next_element()? {
-            all.extend(some);
-        }
-        Ok(Authors(all))
-    }
+fn of_mapping(person: &Fields) -> Option<Author> {
+    let name = person.text(&["name", "title", "id", "login"])?;
+    let text = |keys: &[&str]| person.text(keys).map(str::to_owned);
+    Some(Author {
+        name: name.to_owned(),
+        uri: text(&["uri", "url", "link", "homepage", "website"]),
+        email: text(&["email"]),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn names(yaml: &str) -> Vec<String> {
+        let people = yaml::parse(
+            "ada: Ada Lovelace\ngrace: {name: Grace Hopper, url: 'https://example.org'}\n",
+            0,
+        )
+        .expect("YAML");
+        let fields = yaml::parse(&format!("a: {yaml}\n"), 0).expect(yaml);
+        let authors = People::of(&people).authors(&fields.get("a").expect(yaml).value);
+        authors.into_iter().map(|author| author.name).collect()
+    }
+
     #[test]
     fn authors_are_read_in_every_form() {
-        let names = |yaml: &str| -> Vec<String> {
-            let Authors(authors) = serde_yaml::from_str(yaml).expect(yaml);
-            authors.into_iter().map(|author| author.name).collect()
-        };
         assert_eq!(names("NARUSE, Yui"), ["NARUSE, Yui"]);
         assert_eq!(
-            names("[Ada, {name: Grace, url: 'https://example.org'}]"),
-            ["Ada", "Grace"]
+            names("[Ada, grace, {name: Edith, url: 'https://example.org'}]"),
+            ["Ada Lovelace", "Grace Hopper", "Edith"]
         );
-        assert_eq!(names("{name: Ada, email: ada@example.org}"), ["Ada"]);
-        assert!(names("''").is_empty() && names("~").is_empty());
+        assert_eq!(names("{name: Ada B, email: ada@example.org}"), ["Ada B"]);
+        assert_eq!(names("2019"), ["2019"]);
+        for nobody in ["''", "~", "[]", "[~]", "false"] {
+            assert_eq!(names(nobody), [""; 0], "{nobody}");
+        }
     }
 }

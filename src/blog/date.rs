@@ -1,4 +1,4 @@
-//! The dates that people write into front matter.
+//! The dates that people write.
 
 use chrono::{
     DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
@@ -24,75 +24,219 @@ impl DateError {
     }
 }
 
-/// With a time, but no offset: the blog's time zone decides.
-const LOCAL_TIMES: [&str; 4] = [
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M",
+/// Days as people write them; chrono's `%B` reads `Jan` and `January`.
+const NUMERIC_DAYS: [&str; 2] = ["%Y-%m-%d", "%Y/%m/%d"];
+const WORDED_DAYS: [&str; 4] = ["%B %d, %Y", "%B %d %Y", "%d %B %Y", "%d %B, %Y"];
+/// What may stand behind a day.
+const TIMES: [&str; 8] = [
+    " %H:%M:%S%.f",
+    " %H:%M",
+    "T%H:%M:%S%.f",
+    "T%H:%M",
+    " %I:%M %p",
+    " %I:%M%p",
+    " %I:%M:%S %p",
+    " %I %p",
 ];
-/// With a time and an offset.
-const TIMES: [&str; 4] = [
-    "%Y-%m-%d %H:%M:%S %z",
-    "%Y-%m-%d %H:%M %z",
-    "%Y-%m-%d %H:%M:%S%.f%:z",
-    "%Y-%m-%dT%H:%M%:z",
+/// Zones by their letters, in minutes: those of RFC 822 §5.1, and some that blogs have.
+const ZONES: [(&str, i32); 18] = [
+    ("UTC", 0),
+    ("GMT", 0),
+    ("UT", 0),
+    ("Z", 0),
+    ("EST", -300),
+    ("EDT", -240),
+    ("CST", -360),
+    ("CDT", -300),
+    ("MST", -420),
+    ("MDT", -360),
+    ("PST", -480),
+    ("PDT", -420),
+    ("CET", 60),
+    ("CEST", 120),
+    ("BST", 60),
+    ("IST", 330),
+    ("JST", 540),
+    ("EET", 120),
 ];
 
-/// Reads `text`, a date (then midnight in `zone`), a local time in `zone`, or a
-/// time with its offset (RFC 3339, or with blanks).
+/// Reads `text`: a day (then midnight in `zone`), a local time in `zone`, or a
+/// time with its offset or zone.
 ///
 /// # Errors
 ///
 /// Where it is none of these, or lies outside of the years 1900 to 9999.
 pub fn parse(text: &str, zone: Tz) -> Result<DateTime<FixedOffset>, DateError> {
-    let text = text.trim();
-    let time = parse_absolute(text)
-        .map(Ok)
-        .or_else(|| parse_local(text).map(|time| in_zone(time, zone, text)))
-        .ok_or_else(|| DateError::Unreadable(text.to_owned()))??;
+    let unreadable = || DateError::Unreadable(text.trim().to_owned());
+    let (local, offset) = split_offset(without_comment(text));
+    let time = parse_local(&local).ok_or_else(unreadable)?;
+    let time = match offset {
+        Some(offset) => offset
+            .from_local_datetime(&time)
+            .single()
+            .ok_or_else(unreadable)?,
+        None => {
+            in_zone(time, zone).ok_or_else(|| DateError::Skipped(text.trim().to_owned(), zone))?
+        }
+    };
     match time.year() {
         1900..=9999 => Ok(time),
-        year => Err(DateError::Implausible(text.to_owned(), year)),
+        year => Err(DateError::Implausible(text.trim().to_owned(), year)),
     }
 }
 
-fn parse_absolute(text: &str) -> Option<DateTime<FixedOffset>> {
-    let with_offset = text
-        .strip_suffix(" UTC")
-        .map(|time| format!("{time} +0000"));
-    let text = with_offset.as_deref().unwrap_or(text);
-    DateTime::parse_from_rfc3339(text).ok().or_else(|| {
-        TIMES
-            .iter()
-            .find_map(|form| DateTime::parse_from_str(text, form).ok())
-    })
+/// The day in the name of a file, `2019-01-17-title.md`, or of its folder where the file is an `index`.
+pub fn of_file_name(path: &str) -> Option<NaiveDate> {
+    let mut segments = path.rsplit('/');
+    let name = segments.next()?;
+    let name = if name.starts_with("index.") {
+        segments.next().unwrap_or(name)
+    } else {
+        name
+    };
+    let mut parts = name.splitn(4, '-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next()?;
+    day_of(year, month, day)
+}
+
+/// The day in an address or a path: `2019/01/17/title`.
+pub fn of_address(address: &str) -> Option<NaiveDate> {
+    let segments: Vec<&str> = address.split('/').collect();
+    // Something has to follow the day.
+    segments
+        .windows(4)
+        .find_map(|parts| day_of(parts[0], parts[1], parts[2]))
+}
+
+/// Midnight of `day` in `zone`.
+pub fn midnight(day: NaiveDate, zone: Tz) -> Option<DateTime<FixedOffset>> {
+    in_zone(day.and_time(NaiveTime::MIN), zone)
+}
+
+fn day_of(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
+    let digits = |text: &str, most: usize| {
+        text.len() <= most && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+    };
+    let is_day = year.len() == 4 && digits(year, 4) && digits(month, 2) && digits(day, 2);
+    let year: i32 = year.parse().ok().filter(|year| is_day && *year >= 1900)?;
+    NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)
+}
+
+/// RFC 5322 lets a comment stand behind a date: `(PST)`.
+fn without_comment(text: &str) -> &str {
+    match text.trim().split_once('(') {
+        Some((date, comment)) if comment.ends_with(')') => date.trim(),
+        _ => text.trim(),
+    }
+}
+
+/// Splits the offset or the letters of a zone from the end.
+fn split_offset(text: &str) -> (String, Option<FixedOffset>) {
+    let east = |minutes: i32| FixedOffset::east_opt(minutes * 60);
+    let letters = text.len()
+        - text
+            .trim_end_matches(|c: char| c.is_ascii_alphabetic())
+            .len();
+    let (rest, word) = text.split_at(text.len() - letters);
+    let known = ZONES
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(word));
+    if let Some((_, minutes)) = known.filter(|_| rest.contains(':')) {
+        return (rest.trim_end().to_owned(), east(*minutes));
+    }
+    if let Some(at) = text
+        .rfind(['+', '-'])
+        .filter(|at| text[..*at].contains(':'))
+        && let Some(minutes) = offset_minutes(&text[at + 1..])
+    {
+        let minutes = if text[at..].starts_with('-') {
+            -minutes
+        } else {
+            minutes
+        };
+        return (text[..at].trim_end().to_owned(), east(minutes));
+    }
+    (text.to_owned(), None)
+}
+
+/// `hh`, `hhmm` or `hh:mm`.
+fn offset_minutes(text: &str) -> Option<i32> {
+    let digits = text.replace(':', "");
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match (digits.len(), text.len()) {
+        (1 | 2, _) => Some(digits.parse::<i32>().ok()? * 60),
+        (4, 4 | 5) => {
+            Some(digits[..2].parse::<i32>().ok()? * 60 + digits[2..].parse::<i32>().ok()?)
+        }
+        _ => None,
+    }
 }
 
 fn parse_local(text: &str) -> Option<NaiveDateTime> {
-    let date_only = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    let starts_with_a_year = text.len() >= 5 && text.as_bytes()[..4].iter().all(u8::is_ascii_digit);
-    if !starts_with_a_year {
-        return None;
-    }
-    date_only()
-        .map(|date| date.and_time(NaiveTime::MIN))
-        .or_else(|| {
-            LOCAL_TIMES
+    let is_numeric = text.len() >= 6 && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
+    let text = if is_numeric {
+        text.to_owned()
+    } else {
+        worded(text)?
+    };
+    let days: &[&str] = if is_numeric {
+        &NUMERIC_DAYS
+    } else {
+        &WORDED_DAYS
+    };
+    days.iter().find_map(|day| {
+        let midnight = || {
+            NaiveDate::parse_from_str(&text, day)
+                .ok()
+                .map(|day| day.and_time(NaiveTime::MIN))
+        };
+        let timed = || {
+            TIMES
                 .iter()
-                .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-        })
+                .find_map(|time| NaiveDateTime::parse_from_str(&text, &format!("{day}{time}")).ok())
+        };
+        midnight().or_else(timed)
+    })
+}
+
+/// A date in words, without its weekday and without `st`, `nd`, `rd`, `th`;
+/// nothing where it does not begin with a day or a month.
+fn worded(text: &str) -> Option<String> {
+    const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let text = text.replace('.', "");
+    let lower = text.to_ascii_lowercase();
+    let begins_with_weekday = WEEKDAYS.iter().any(|day| lower.starts_with(day));
+    let rest = if begins_with_weekday {
+        text.split_once(' ')?.1
+    } else {
+        &text
+    };
+    let words = rest.split_ascii_whitespace().map(|word| {
+        let number = word.trim_end_matches(',');
+        let bare = ["st", "nd", "rd", "th"]
+            .iter()
+            .find_map(|end| number.strip_suffix(end));
+        match bare.filter(|bare| bare.bytes().all(|byte| byte.is_ascii_digit())) {
+            Some(bare) if word.ends_with(',') => format!("{bare},"),
+            Some(bare) => bare.to_owned(),
+            None => word.to_owned(),
+        }
+    });
+    Some(words.collect::<Vec<_>>().join(" "))
 }
 
 /// The first of two where clocks went back. A midnight that was skipped (there
 /// are zones that change then) is the first moment of that day.
-fn in_zone(time: NaiveDateTime, zone: Tz, text: &str) -> Result<DateTime<FixedOffset>, DateError> {
+fn in_zone(time: NaiveDateTime, zone: Tz) -> Option<DateTime<FixedOffset>> {
     match zone.from_local_datetime(&time) {
-        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Ok(time.fixed_offset()),
+        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.fixed_offset()),
         LocalResult::None if time.time() == NaiveTime::MIN => {
-            in_zone(time + TimeDelta::hours(1), zone, text)
+            in_zone(time + TimeDelta::hours(1), zone)
         }
-        LocalResult::None => Err(DateError::Skipped(text.to_owned(), zone)),
+        LocalResult::None => None,
     }
 }
 
@@ -108,17 +252,30 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_in_the_zone_of_the_blog() {
+    fn dates_are_read_as_people_write_them() {
         for (text, time) in [
             ("2019-01-17", "2019-01-17T00:00:00-05:00"),
             ("2019-07-17", "2019-07-17T00:00:00-04:00"),
+            ("2014/01/15", "2014-01-15T00:00:00-05:00"),
+            ("2019-1-7", "2019-01-07T00:00:00-05:00"),
             ("2019-01-17 18:30", "2019-01-17T18:30:00-05:00"),
             ("2019-01-17T18:30:05", "2019-01-17T18:30:05-05:00"),
-            ("2019-01-17T18:30:05Z", "2019-01-17T18:30:05+00:00"),
+            ("2019-01-17T18:30:05.25Z", "2019-01-17T18:30:05.250+00:00"),
             ("2019-01-17 18:30:05 +0200", "2019-01-17T18:30:05+02:00"),
+            ("2023-02-14 8:30:00+00:00", "2023-02-14T08:30:00+00:00"),
+            ("2019-01-17T18:30:05-05", "2019-01-17T18:30:05-05:00"),
             ("2016-09-12 13:00 UTC", "2016-09-12T13:00:00+00:00"),
+            ("2011-01-02 5:45 PM PST", "2011-01-02T17:45:00-08:00"),
+            ("2011-01-02 10:15AM PST", "2011-01-02T10:15:00-08:00"),
+            (
+                "Thu, 17 Jan 2019 10:00:00 +0000 (UTC)",
+                "2019-01-17T10:00:00+00:00",
+            ),
+            ("January 17th, 2019", "2019-01-17T00:00:00-05:00"),
+            ("17 Sept. 2019", "`17 Sept. 2019` is not a date"),
+            ("17 Jan 2019 5:45 pm", "2019-01-17T17:45:00-05:00"),
         ] {
-            assert_eq!(read(text), time);
+            assert_eq!(read(text), time, "{text}");
         }
     }
 
@@ -132,13 +289,47 @@ mod tests {
             "17/01/2019",
             "+12019-01-01",
             "2019",
+            "2019-01",
+            "2017-03-15  01-08-01",
+            "2023-01-29 18:30:22 2023 -0800",
+            "2019-01-17 25:00",
+            "2019-01-17 18:30 Mars",
+            "-2019-01-17",
+            "2019-01-17-05",
         ] {
-            assert_eq!(read(text), format!("`{text}` is not a date"));
+            assert!(parse(text, Tz::UTC).is_err(), "{text}");
         }
         assert_eq!(
             read("0001-01-01"),
             "`0001-01-01` is in the year 1, which no post is from"
         );
+        assert_eq!(
+            read("0000-01-01"),
+            "`0000-01-01` is in the year 0, which no post is from"
+        );
         assert!(read("2019-03-10 02:30").contains("clocks went forward"));
+    }
+
+    #[test]
+    fn names_and_addresses_have_days() {
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
+        assert_eq!(
+            of_file_name("_posts/2017-2-5-no-zeroes.md"),
+            day(2017, 2, 5)
+        );
+        assert_eq!(
+            of_file_name("x/2019-01-17-title/index.fr.md"),
+            day(2019, 1, 17)
+        );
+        assert_eq!(of_address("inside-rust/2019/05/15/title"), day(2019, 5, 15));
+        for path in [
+            "2019-01-17.md",
+            "2024-00-00-x.md",
+            "2024-02-Ferbruary/index.md",
+            "12019-01-17-x.md",
+        ] {
+            assert_eq!(of_file_name(path), None, "{path}");
+        }
+        assert_eq!(of_address("2019/05/15"), None);
     }
 }

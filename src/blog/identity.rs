@@ -4,7 +4,7 @@
 //! nor a new `lastmod` shows readers an old post again. It is plain text, one
 //! line a post, sorted, made to be committed beside the posts.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
@@ -15,11 +15,12 @@ use percent_encoding::{
 
 use crate::problem::Problem;
 
-/// A `tag:` URI (RFC 4151): minted once, never derived again.
+/// The id of a post: a `tag:` URI (RFC 4151) minted once and never derived
+/// again, or the one that an earlier program gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct TagUri(String);
+pub struct PermanentId(String);
 
-impl TagUri {
+impl PermanentId {
     /// A new id for what is called `name` at `authority`, a domain held on `day`.
     fn mint(authority: &str, day: DateTime<Utc>, name: &str) -> Self {
         let name = utf8_percent_encode(name, SPECIFIC);
@@ -31,7 +32,7 @@ impl TagUri {
     }
 }
 
-impl fmt::Display for TagUri {
+impl fmt::Display for PermanentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -50,7 +51,7 @@ const FIELD: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'#');
 /// What does not change about a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    pub id: TagUri,
+    pub id: PermanentId,
     /// When readers first could read it.
     pub published: DateTime<FixedOffset>,
     /// The last change that was announced to readers.
@@ -66,6 +67,8 @@ pub struct Claim<'a> {
     pub date: Option<DateTime<FixedOffset>>,
     pub lastmod: Option<DateTime<FixedOffset>>,
     pub hash: &'a str,
+    /// Its changes are not to be announced.
+    pub minor: bool,
 }
 
 /// All identities of a blog: the content of `courrier.lock`.
@@ -73,7 +76,7 @@ pub struct Claim<'a> {
 pub struct Lock {
     lines: BTreeMap<String, Identity>,
     /// The ids of all lines.
-    ids: HashSet<TagUri>,
+    ids: HashSet<PermanentId>,
 }
 
 /// Why a `courrier.lock` cannot be read. It is never rewritten then.
@@ -160,7 +163,7 @@ impl Lock {
             .or(known.map(|known| known.published))
             .or(claim.lastmod)?;
         let updated = match known {
-            Some(known) if known.hash == claim.hash => known.updated,
+            Some(known) if known.hash == claim.hash || claim.minor => known.updated,
             _ => claim.lastmod.unwrap_or(published),
         };
         let id = match known.map(|known| known.id.clone()) {
@@ -177,17 +180,65 @@ impl Lock {
         Some(identity)
     }
 
+    /// Gives the lines of files that are gone to those of `pages` that are new and
+    /// have the same text: a file that was moved keeps its id. `pages` are paths
+    /// and hashes.
+    pub fn follow_moves(&mut self, pages: &[(&str, String)]) {
+        let there: HashSet<&str> = pages.iter().map(|(path, _)| *path).collect();
+        let mut gone: HashMap<String, Vec<String>> = HashMap::new();
+        for (path, identity) in self
+            .lines
+            .iter()
+            .filter(|(path, _)| *path != BLOG && !there.contains(path.as_str()))
+        {
+            gone.entry(text_hash(&identity.hash).to_owned())
+                .or_default()
+                .push(path.clone());
+        }
+        for (path, hash) in pages
+            .iter()
+            .filter(|(path, _)| !self.lines.contains_key(*path))
+            .collect::<Vec<_>>()
+        {
+            // Where two files that are gone had this text, nobody can tell which of them it was.
+            if let Some([old]) = gone.get(text_hash(hash)).map(Vec::as_slice)
+                && let Some(identity) = self.lines.remove(old)
+            {
+                self.lines.insert((*path).to_owned(), identity);
+            }
+        }
+    }
+
+    /// The posts that are remembered and whose files are not among `paths` any more.
+    pub fn withdrawn<'a>(
+        &'a self,
+        paths: &HashSet<&str>,
+    ) -> impl Iterator<Item = (&'a str, &'a Identity)> {
+        let gone: Vec<_> = self
+            .lines
+            .iter()
+            .filter(|(path, _)| *path != BLOG && !paths.contains(path.as_str()))
+            .collect();
+        gone.into_iter()
+            .map(|(path, identity)| (path.as_str(), identity))
+    }
+
     /// A new id from the path without its ending; a number tells `a.md` from `a.html`.
-    fn mint(&mut self, authority: &str, now: DateTime<Utc>, path: &str) -> TagUri {
+    fn mint(&mut self, authority: &str, now: DateTime<Utc>, path: &str) -> PermanentId {
         let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
-        let mut id = TagUri::mint(authority, now, name);
+        let mut id = PermanentId::mint(authority, now, name);
         let mut number = 2;
         while !self.ids.insert(id.clone()) {
-            id = TagUri::mint(authority, now, &format!("{name}-{number}"));
+            id = PermanentId::mint(authority, now, &format!("{name}-{number}"));
             number += 1;
         }
         id
     }
+}
+
+/// The half of a hash that is of the text alone.
+fn text_hash(hash: &str) -> &str {
+    hash.get(hash.len() / 2..).unwrap_or(hash)
 }
 
 fn read_line(line: &str) -> Result<(String, Identity), &'static str> {
@@ -195,8 +246,8 @@ fn read_line(line: &str) -> Result<(String, Identity), &'static str> {
     let [path, id, published, updated, hash] = fields[..] else {
         return Err("this line has not the five fields that a post has");
     };
-    if !id.starts_with("tag:") {
-        return Err("the second field of this line is not a tag: URI");
+    if !id.contains(':') {
+        return Err("the second field of this line is no URI, such as tag:example.org,2026:post");
     }
     let time = |text| {
         DateTime::parse_from_rfc3339(text)
@@ -206,7 +257,7 @@ fn read_line(line: &str) -> Result<(String, Identity), &'static str> {
         .decode_utf8()
         .map_err(|_| "the path of this line is not UTF-8")?;
     let identity = Identity {
-        id: TagUri(id.to_owned()),
+        id: PermanentId(id.to_owned()),
         published: time(published)?,
         updated: time(updated)?,
         hash: hash.to_owned(),
@@ -252,6 +303,7 @@ mod tests {
             date: None,
             lastmod: Some(time(lastmod)),
             hash,
+            minor: false,
         }
     }
 
@@ -306,6 +358,54 @@ mod tests {
         let text = lock.to_string();
         assert_eq!(Lock::parse(&text), Ok(lock));
         assert_eq!(text.lines().count(), 2 + 6);
+    }
+
+    #[test]
+    fn a_file_that_was_moved_keeps_its_id_and_an_ambiguous_one_does_not() {
+        let mut lock = Lock::default();
+        let old = lock.settle(
+            &claim("a.md", "2019-01-17T00:00:00Z", "t1b1"),
+            "example.org",
+            now(),
+        );
+        for path in ["x.md", "y.md"] {
+            lock.settle(
+                &claim(path, "2019-01-17T00:00:00Z", "t2b2"),
+                "example.org",
+                now(),
+            );
+        }
+        lock.follow_moves(&[("b/a.html", "t9b1".into()), ("z.md", "t2b2".into())]);
+        let moved = lock.settle(
+            &claim("b/a.html", "2026-01-17T00:00:00Z", "t1b1"),
+            "example.org",
+            now(),
+        );
+        assert_eq!(moved, old);
+        let paths = HashSet::from(["b/a.html"]);
+        assert_eq!(
+            lock.withdrawn(&paths)
+                .map(|(path, _)| path)
+                .collect::<Vec<_>>(),
+            ["x.md", "y.md"]
+        );
+    }
+
+    #[test]
+    fn a_minor_change_is_not_announced() {
+        let mut lock = Lock::default();
+        let first = lock
+            .settle(&claim("a.md", "2019-01-17T00:00:00Z", "h1"), "x.org", now())
+            .map(|known| known.updated);
+        let minor = Claim {
+            minor: true,
+            ..claim("a.md", "2026-01-17T00:00:00Z", "h2")
+        };
+        assert_eq!(
+            lock.settle(&minor, "x.org", now())
+                .map(|known| known.updated),
+            first
+        );
     }
 
     #[test]

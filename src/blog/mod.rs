@@ -1,8 +1,9 @@
 //! What editors write: a folder of posts becomes a [`Blog`].
 //!
-//! Files become [`page::Page`]s (front matter understood), pages become
-//! [`Post`]s (with identity, address and dates settled). A post's text is
-//! rendered only when it is shown.
+//! Bytes become text ([`text`]), text becomes fields ([`front_matter`]), fields
+//! become a [`page::Page`] ([`reader`]), and a page becomes a [`Post`] once its
+//! identity, its dates and its address are settled. A post's text is rendered
+//! only when it is shown.
 
 pub mod author;
 pub mod body;
@@ -12,11 +13,14 @@ pub mod identity;
 pub mod page;
 pub mod permalink;
 pub mod post;
+pub mod reader;
 pub mod source;
+pub mod text;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, FixedOffset, Utc};
+use rayon::prelude::*;
 
 use crate::problem::Problem;
 use identity::{Identity, Lock};
@@ -29,14 +33,18 @@ use source::Source;
 pub struct Blog {
     /// What readers may see, newest first, ties by path.
     pub posts: Vec<Post>,
-    /// What they may not see yet.
+    /// What they may not see, or not yet, or not any more.
     pub held_back: Vec<HeldBack>,
     /// Files among the posts that are none.
-    pub not_posts: Vec<String>,
+    pub not_posts: Vec<NotPost>,
+    /// Posts that were published once and whose files are gone.
+    pub withdrawn: Vec<(String, Identity)>,
+    /// Files that cannot be read, with everything that editors must mend.
+    pub broken: Vec<Broken>,
+    /// What editors must mend beside that.
+    pub problems: Vec<Problem>,
     /// What editors may want to look at: nothing is missing for it.
     pub warnings: Vec<Problem>,
-    /// What editors must mend: these posts are missing above.
-    pub problems: Vec<Problem>,
     /// The id of the blog itself and when it was first built.
     pub identity: Identity,
     /// All identities, those that were minted now too: to be written as `courrier.lock`.
@@ -44,11 +52,11 @@ pub struct Blog {
 }
 
 /// A post that is not published.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct HeldBack {
     /// The path as the editor knows it.
     pub name: String,
-    pub title: String,
+    pub page: Page,
     pub reason: Reason,
 }
 
@@ -58,6 +66,24 @@ pub enum Reason {
     Draft,
     /// It becomes due at this time.
     Future(DateTime<FixedOffset>),
+    /// It was shown up to this time.
+    Expired(DateTime<FixedOffset>),
+}
+
+/// A file among the posts that is none.
+#[derive(Debug)]
+pub struct NotPost {
+    pub path: String,
+    /// The path as the editor knows it.
+    pub name: String,
+    pub why: &'static str,
+}
+
+/// A file that cannot be read.
+#[derive(Debug)]
+pub struct Broken {
+    pub path: String,
+    pub problems: Vec<Problem>,
 }
 
 impl Blog {
@@ -66,77 +92,127 @@ impl Blog {
     /// # Errors
     ///
     /// Where the folder itself cannot be read. What is wrong with single files
-    /// stands in [`Blog::problems`].
-    pub fn load(source: &Source, lock: Lock, now: DateTime<Utc>) -> Result<Self, Problem> {
-        let mut lock = lock;
+    /// stands in [`Blog::broken`].
+    pub fn load(source: &Source, mut lock: Lock, now: DateTime<Utc>) -> Result<Self, Problem> {
         let identity = lock.blog(source.authority(), now);
+        let files = source.files()?;
+        let read: Vec<_> = files
+            .par_iter()
+            .map(|file| Page::read(file, source))
+            .collect();
+        let paths: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        let pages = read
+            .iter()
+            .flatten()
+            .map(|page| (page.path.as_str(), page.hash()));
+        lock.follow_moves(&pages.collect::<Vec<_>>());
         let mut blog = Self {
             posts: vec![],
             held_back: vec![],
             not_posts: vec![],
-            warnings: vec![],
+            withdrawn: vec![],
+            broken: vec![],
             problems: vec![],
+            warnings: vec![],
             identity,
             lock,
         };
-        for path in source.files()? {
-            blog.read(source, &path, now);
+        blog.withdrawn = blog
+            .lock
+            .withdrawn(&paths)
+            .map(|(path, known)| (path.to_owned(), known.clone()))
+            .collect();
+        for (file, page) in files.iter().zip(read) {
+            blog.take(source, file, page, now);
         }
         blog.posts.sort_by(|a, b| {
             b.published
                 .cmp(&a.published)
                 .then_with(|| a.path.cmp(&b.path))
         });
-        blog.refuse_shared_addresses(source);
+        blog.tell_shared_addresses(source.is_site);
         Ok(blog)
     }
 
-    fn read(&mut self, source: &Source, path: &str, now: DateTime<Utc>) {
-        let name = format!("{}/{path}", source.name);
-        let on_disk = source.folder.join(path);
-        let file = File {
-            on_disk: &on_disk,
-            path,
-            name: &name,
-        };
-        match Page::read(&file, source.zone) {
-            Ok(page) => self.admit(source, page, now),
-            Err(PageError::NotAPost) => self.not_posts.push(name),
-            Err(PageError::Broken(problems)) => self.problems.extend(problems),
-        }
+    /// Everything that editors must mend, file by file.
+    pub fn take_problems(&mut self) -> Vec<Problem> {
+        let broken = self
+            .broken
+            .iter_mut()
+            .flat_map(|file| std::mem::take(&mut file.problems));
+        let mut problems: Vec<Problem> = broken.collect();
+        problems.append(&mut self.problems);
+        problems
     }
 
-    fn admit(&mut self, source: &Source, mut page: Page, now: DateTime<Utc>) {
-        self.warnings.append(&mut page.warnings);
-        let hold = |reason| HeldBack {
-            name: format!("{}/{}", source.name, page.path),
-            title: page.title.clone(),
-            reason,
+    /// When the next post becomes due, if one will.
+    pub fn next_due(&self) -> Option<DateTime<FixedOffset>> {
+        let due = self.held_back.iter().filter_map(|post| match post.reason {
+            Reason::Future(due) => Some(due),
+            Reason::Draft | Reason::Expired(_) => None,
+        });
+        due.min()
+    }
+
+    fn take(
+        &mut self,
+        source: &Source,
+        file: &File,
+        read: Result<Page, PageError>,
+        now: DateTime<Utc>,
+    ) {
+        let (path, name) = (file.path.clone(), file.name.clone());
+        let mut page = match read {
+            Ok(page) => page,
+            Err(PageError::NotAPost(why)) => {
+                return self.not_posts.push(NotPost { path, name, why });
+            }
+            Err(PageError::Broken(problems)) => return self.broken.push(Broken { path, problems }),
         };
-        if page.draft {
-            return self.held_back.push(hold(Reason::Draft));
-        }
-        if let Some(due) = page.date.or(page.lastmod).filter(|due| *due > now) {
-            return self.held_back.push(hold(Reason::Future(due)));
+        self.warnings.append(&mut page.warnings);
+        if let Some(reason) = reason(&page, now) {
+            return self.held_back.push(HeldBack { name, page, reason });
         }
         match Post::settle(page, source, &mut self.lock, now) {
             Ok(post) => self.posts.push(post),
-            Err(problem) => self.problems.push(problem),
+            Err(problem) => self.broken.push(Broken {
+                path,
+                problems: vec![problem],
+            }),
         }
     }
 
-    /// Two posts at one address: one of them could never be read.
-    fn refuse_shared_addresses(&mut self, source: &Source) {
+    /// Two posts at one address: one of them could never be read. Where the
+    /// folder is a whole site its own program may know better.
+    fn tell_shared_addresses(&mut self, is_site: bool) {
         let mut first: HashMap<&str, &str> = HashMap::new();
+        let mut shared = vec![];
         for post in &self.posts {
-            if let Some(other) = first.insert(post.url.as_str(), &post.path) {
+            if let Some(other) = first.insert(post.url.as_str(), &post.name) {
                 let message = format!(
-                    "{0}/{1} and {0}/{other} have the same address, {2}",
-                    source.name, post.path, post.url
+                    "{} and {other} have the same address, {}",
+                    post.name, post.url
                 );
                 let help = "give one of them another `slug`, or use `:path` or `:lang` in [blog] permalink";
-                self.problems.push(Problem::new(message, help));
+                shared.push(Problem::new(message, help));
             }
         }
+        if is_site {
+            self.warnings.extend(shared)
+        } else {
+            self.problems.extend(shared)
+        }
     }
+}
+
+/// Why readers may not see `page` at `now`, if they may not.
+fn reason(page: &Page, now: DateTime<Utc>) -> Option<Reason> {
+    let future = page
+        .date
+        .or(page.lastmod)
+        .filter(|due| *due > now)
+        .map(Reason::Future);
+    let expired = page.expires.filter(|end| *end <= now).map(Reason::Expired);
+    let draft = page.draft.then_some(Reason::Draft);
+    draft.or(expired).or(future)
 }

@@ -54,6 +54,11 @@ impl TryFrom<String> for Permalink {
 }
 
 impl Permalink {
+    /// The address of a page of a site follows its path.
+    pub fn of_path() -> Self {
+        Self("/:path/".to_owned())
+    }
+
     /// The absolute address of a post of the site at `site`.
     ///
     /// # Errors

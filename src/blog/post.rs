@@ -5,7 +5,7 @@ use url::Url;
 
 use super::author::Author;
 use super::body::{BodyError, Content, Cover, summary};
-use super::identity::{Claim, Lock, TagUri};
+use super::identity::{Claim, Lock, PermanentId};
 use super::page::Page;
 use super::permalink::Parts;
 use super::source::Source;
@@ -19,7 +19,7 @@ pub struct Post {
     pub path: String,
     /// The same as the editor knows it.
     pub name: String,
-    pub id: TagUri,
+    pub id: PermanentId,
     pub url: Url,
     /// Plain text.
     pub title: String,
@@ -30,6 +30,11 @@ pub struct Post {
     pub language: Language,
     /// The `class_name` of the front matter.
     pub section: Option<String>,
+    pub tags: Vec<String>,
+    /// After it the post is not shown any more.
+    pub expires: Option<DateTime<FixedOffset>>,
+    /// The same for all translations of a post.
+    pub translation_key: String,
     page: Page,
 }
 
@@ -47,6 +52,7 @@ impl Post {
             date: page.date,
             lastmod: page.lastmod,
             hash: &page.hash(),
+            minor: page.minor,
         };
         let identity = lock
             .settle(&claim, source.authority(), now)
@@ -60,21 +66,7 @@ impl Post {
             .language
             .clone()
             .unwrap_or_else(|| source.language.clone());
-        let parts = Parts {
-            slug: page.slug(),
-            path: page.path_without_ending(),
-            language: language.as_str(),
-            published: identity.published,
-        };
-        let url = source
-            .permalink
-            .address(&source.site, &parts)
-            .map_err(|error| {
-                Problem::new(
-                    format!("{name} has no address: {error}"),
-                    "give it a `slug` of letters, digits and hyphens",
-                )
-            })?;
+        let url = address(&page, source, &language, identity.published)?;
         let default_author = || source.author.clone().into_iter().collect();
         Ok(Self {
             path: page.path.clone(),
@@ -91,6 +83,9 @@ impl Post {
             updated: identity.updated,
             language,
             section: page.section.clone(),
+            tags: page.tags.clone(),
+            expires: page.expires,
+            translation_key: page.translation_key.clone(),
             page,
         })
     }
@@ -131,4 +126,38 @@ impl Post {
         )
         .at(&self.name, &self.page.text, start..start)
     }
+}
+
+/// Where the post is on the web: where it says so itself, else by the permalink.
+fn address(
+    page: &Page,
+    source: &Source,
+    language: &Language,
+    published: DateTime<FixedOffset>,
+) -> Result<Url, Problem> {
+    // Jekyll's own placeholders are nothing to us.
+    let own = page
+        .address
+        .as_deref()
+        .filter(|own| own.starts_with("http") || !own.contains(':'));
+    let found = match own {
+        Some(own) => source.site.join(own.trim_start_matches('/')),
+        None => {
+            let below = source
+                .language_of_folder(&page.path)
+                .map_or(page.path.as_str(), |(_, rest)| rest);
+            let path = super::page::path_without_ending(below);
+            let parts = Parts {
+                slug: page.slug(),
+                path: path.strip_suffix("/index").unwrap_or(path),
+                language: language.as_str(),
+                published,
+            };
+            source.permalink.address(&source.site, &parts)
+        }
+    };
+    found.map_err(|error| {
+        let message = format!("{}/{} has no address: {error}", source.name, page.path);
+        Problem::new(message, "give it a `slug` of letters, digits and hyphens")
+    })
 }

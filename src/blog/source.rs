@@ -1,12 +1,14 @@
 //! Where the posts of a site are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
+use ignore::WalkBuilder;
+use ignore::overrides::{Override, OverrideBuilder};
 use url::Url;
-use walkdir::WalkDir;
 
-use super::author::Author;
+use super::author::{Author, People};
+use super::page::File;
 use super::permalink::Permalink;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -26,7 +28,22 @@ pub struct Source {
     pub language: Language,
     /// For posts that name none.
     pub author: Option<Author>,
+    /// Fields that name the authors, before the usual ones.
+    pub author_fields: Vec<String>,
+    /// Whom posts name by an id.
+    pub people: People,
+    /// Globs of files that are posts; all of them where there is none.
+    pub include: Vec<String>,
+    /// Globs of files that are none.
+    pub exclude: Vec<String>,
+    /// The folder holds a whole site, with pages that are no posts.
+    pub is_site: bool,
 }
+
+/// Endings of files that may be posts.
+const ENDINGS: [&str; 10] = [
+    "md", "markdown", "mkd", "mkdn", "mkdown", "mdown", "mdx", "text", "html", "htm",
+];
 
 impl Source {
     /// The domain that ids are minted under.
@@ -34,39 +51,126 @@ impl Source {
         self.site.host_str().unwrap_or("localhost")
     }
 
-    /// Each file that may be a post, sorted; hidden ones and names that begin
-    /// with `_` (a section's own page, a template) are none. Links are not followed.
-    pub fn files(&self) -> Result<Vec<String>, Problem> {
-        let unreadable = |error: walkdir::Error| {
-            let path = error.path().unwrap_or(&self.folder).display().to_string();
+    /// Each file that may be a post, sorted; hidden ones are none. Links are not followed.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder cannot be read, or a glob is none.
+    pub fn files(&self) -> Result<Vec<File>, Problem> {
+        let unreadable = |error: ignore::Error| {
             let cause = error
                 .io_error()
-                .map_or("it holds itself".to_owned(), ToString::to_string);
+                .map_or_else(|| error.to_string(), ToString::to_string);
+            let message = format!(
+                "cannot read the posts in {}: {cause}",
+                self.folder.display()
+            );
             Problem::new(
-                format!("cannot read the posts in {path}: {cause}"),
+                message,
                 "set [blog] posts in config.toml to the folder that holds the posts",
             )
         };
+        // What the site's own repository ignores may well be a post.
+        let walk = WalkBuilder::new(&self.folder)
+            .standard_filters(false)
+            .hidden(true)
+            .overrides(self.globs()?)
+            .build();
         let mut files = vec![];
-        let visible = |entry: &walkdir::DirEntry| {
-            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['.', '_'])
-        };
-        for entry in WalkDir::new(&self.folder).into_iter().filter_entry(visible) {
+        for entry in walk {
             let entry = entry.map_err(unreadable)?;
-            let is_text = entry.path().extension().is_some_and(|ending| {
-                ["md", "markdown", "html", "htm"]
-                    .iter()
-                    .any(|known| ending == *known)
-            });
-            if entry.file_type().is_file() && is_text {
+            let is_text = entry
+                .path()
+                .extension()
+                .is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
+            if is_text && entry.file_type().is_some_and(|kind| kind.is_file()) {
                 let below = entry
                     .path()
                     .strip_prefix(&self.folder)
                     .unwrap_or(entry.path());
-                files.push(below.to_string_lossy().replace('\\', "/"));
+                let path = below.to_string_lossy().replace('\\', "/");
+                files.push(File {
+                    name: format!("{}/{path}", self.name),
+                    path,
+                });
             }
         }
-        files.sort();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
     }
+
+    fn globs(&self) -> Result<Override, Problem> {
+        let mut globs = OverrideBuilder::new(&self.folder);
+        let wrong = |error: ignore::Error| {
+            Problem::new(
+                format!("a glob of [blog] cannot be read: {error}"),
+                "write globs like `posts/**` or `*.draft.md`",
+            )
+        };
+        for glob in &self.include {
+            globs.add(glob).map_err(wrong)?;
+        }
+        for glob in &self.exclude {
+            globs.add(&format!("!{glob}")).map_err(wrong)?;
+        }
+        globs.build().map_err(wrong)
+    }
+
+    /// The language of the folder that `path` is in, as Hugo's sites have them
+    /// (`content/french/…`, `fr/…` below a `content`), and the path below it.
+    pub fn language_of_folder<'a>(&self, path: &'a str) -> Option<(Language, &'a str)> {
+        let below = path.strip_prefix("content/").or_else(|| {
+            let is_content = self
+                .folder
+                .file_name()
+                .is_some_and(|name| name == "content");
+            is_content.then_some(path)
+        })?;
+        let (folder, rest) = below.split_once('/')?;
+        let tag = match folder.to_ascii_lowercase().as_str() {
+            "english" => "en",
+            "french" | "francais" | "français" => "fr",
+            tag if tag.len() == 2 || tag.get(2..3) == Some("-") => {
+                return Some((tag.parse().ok()?, rest));
+            }
+            _ => return None,
+        };
+        Some((tag.parse().ok()?, rest))
+    }
+}
+
+/// Whether `folder` looks like a whole site of Hugo, Jekyll, Zola or their like,
+/// rather than a folder of nothing but posts.
+pub fn is_site(folder: &Path) -> bool {
+    let named = folder
+        .file_name()
+        .is_some_and(|name| name == "content" || name == "_posts");
+    let holds = [
+        "content",
+        "_posts",
+        "_drafts",
+        "_index.md",
+        "_data",
+        "source",
+    ]
+    .iter()
+    .any(|name| folder.join(name).exists());
+    let sections = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    named
+        || holds
+        || sections
+            .take(1000)
+            .any(|entry| entry.path().join("_index.md").exists())
+}
+
+/// Where Jekyll and Docusaurus keep their authors, below the folder or beside it.
+pub fn authors_file(folder: &Path) -> Option<PathBuf> {
+    let beside = folder
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let folders = std::iter::once(folder).chain(beside);
+    let names = ["_data/authors.yml", "_data/authors.yaml", "authors.yml"];
+    folders
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|file| file.is_file())
 }

@@ -32,6 +32,9 @@ pub struct Built {
     posts: usize,
     drafts: usize,
     future: usize,
+    expired: usize,
+    /// When the next post becomes due (RFC 3339).
+    next_due: Option<String>,
     not_posts: Vec<String>,
     errors: usize,
     folder: PathBuf,
@@ -92,23 +95,30 @@ pub fn write_feeds(blog: &mut Blog, keep_going: bool, context: &Context) -> Resu
 
 impl Built {
     fn of(blog: &Blog, folder: PathBuf, files: Vec<BuiltFile>) -> Self {
-        let drafts = blog
-            .held_back
-            .iter()
-            .filter(|post| post.reason == Reason::Draft)
-            .count();
+        let count = |wanted: fn(&Reason) -> bool| {
+            blog.held_back
+                .iter()
+                .filter(|post| wanted(&post.reason))
+                .count()
+        };
         Self {
             posts: blog.posts.len(),
-            drafts,
-            future: blog.held_back.len() - drafts,
-            not_posts: blog.not_posts.clone(),
+            drafts: count(|reason| matches!(reason, Reason::Draft)),
+            future: count(|reason| matches!(reason, Reason::Future(_))),
+            expired: count(|reason| matches!(reason, Reason::Expired(_))),
+            next_due: blog.next_due().map(|due| due.to_rfc3339()),
+            not_posts: blog
+                .not_posts
+                .iter()
+                .map(|file| format!("{}: {}", file.name, file.why))
+                .collect(),
             errors: blog.problems.len(),
             folder,
             files,
         }
     }
 
-    /// A line for a person.
+    /// A few lines for a person.
     pub fn text(&self) -> String {
         let written: Vec<&str> = self
             .files
@@ -121,29 +131,34 @@ impl Built {
             0 => format!("{} unchanged", all.join(", ")),
             _ => format!("wrote {}", written.join(", ")),
         };
+        let mut text = format!(
+            "Feeds: {} posts; {what} in {}",
+            self.posts,
+            self.folder.display()
+        );
         let out = [
             (self.drafts, "draft"),
             (self.future, "not due yet"),
-            (self.not_posts.len(), "not a post"),
+            (self.expired, "expired"),
         ];
         let out: Vec<String> = out
             .iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, why)| format!("{count} {why}"))
             .collect();
-        let out = if out.is_empty() {
-            String::new()
-        } else {
-            format!(" ({} left out)", out.join(", "))
-        };
-        let mut text = format!(
-            "Feeds: {} posts{out}; {what} in {}",
-            self.posts,
-            self.folder.display()
-        );
-        for name in self.not_posts.iter().take(NAMED) {
+        if !out.is_empty() {
+            text.push_str(&format!("\n  left out: {}", out.join(", ")));
+        }
+        if let Some(due) = &self.next_due {
+            text.push_str(&format!("; the next is due at {due}"));
+        }
+        for file in self.not_posts.iter().take(NAMED) {
+            text.push_str(&format!("\n  no post: {file}"));
+        }
+        if self.not_posts.len() > NAMED {
             text.push_str(&format!(
-                "\n  {name} has no front matter, so it is not a post"
+                "\n  no post: {} more; `courrier posts` names them",
+                self.not_posts.len() - NAMED
             ));
         }
         text
@@ -155,5 +170,6 @@ pub fn reason(held_back: &HeldBack) -> String {
     match held_back.reason {
         Reason::Draft => "a draft".to_owned(),
         Reason::Future(due) => format!("not due before {}", due.format("%Y-%m-%d %H:%M %:z")),
+        Reason::Expired(end) => format!("expired at {}", end.format("%Y-%m-%d %H:%M %:z")),
     }
 }

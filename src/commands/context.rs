@@ -60,18 +60,32 @@ impl Context {
     /// With exit code 65 where posts cannot be read, unless `keep_going`: then
     /// the others are given back, and what is wrong stands in [`Blog::problems`].
     pub fn blog(&self, keep_going: bool) -> Result<Blog, Failure> {
-        let bad = |problems| Failure {
-            exit: Exit::BadPosts,
-            problems,
-        };
-        let lock = self.lock().map_err(|problem| bad(vec![problem]))?;
-        let mut blog = Blog::load(&self.config.blog(), lock, self.clock.now())
-            .map_err(|problem| bad(vec![problem]))?;
+        let mut blog = self.read_blog(&self.clock)?;
         self.warn(&blog.warnings);
-        if !keep_going && !blog.problems.is_empty() {
-            return Err(bad(std::mem::take(&mut blog.problems)));
+        let problems = blog.take_problems();
+        if !keep_going && !problems.is_empty() {
+            return Err(Failure {
+                exit: Exit::BadPosts,
+                problems,
+            });
         }
+        blog.problems = problems;
         Ok(blog)
+    }
+
+    /// All posts as of `clock`, those that cannot be read among them.
+    ///
+    /// # Errors
+    ///
+    /// Where `courrier.lock` or the folder cannot be read.
+    pub fn read_blog(&self, clock: &Clock) -> Result<Blog, Failure> {
+        let bad = |problem| Failure::new(Exit::BadPosts, problem);
+        let source = self
+            .config
+            .blog()
+            .map_err(|problem| Failure::new(Exit::Config, problem))?;
+        let lock = self.lock().map_err(bad)?;
+        Blog::load(&source, lock, clock.now()).map_err(bad)
     }
 
     fn lock(&self) -> Result<Lock, Problem> {

@@ -112,10 +112,10 @@ fn shown<'a>(next: &NextIssue<'a>, blog: &'a Blog, files: Vec<PathBuf>) -> Shown
     });
     let held_back = blog.held_back.iter().map(|post| ShownPost {
         path: post.name.clone(),
-        title: &post.title,
+        title: &post.page.title,
         day: match post.reason {
             Reason::Draft => "draft     ".to_owned(),
-            Reason::Future(due) => day(due),
+            Reason::Future(time) | Reason::Expired(time) => day(time),
         },
         is_in: false,
         why: build::reason(post),

@@ -7,6 +7,7 @@ pub mod exit;
 pub mod init;
 pub mod ledger;
 pub mod next_issue;
+pub mod posts;
 pub mod report;
 pub mod run;
 pub mod send;
@@ -68,6 +69,7 @@ Exit codes:
 enum Verb {
     Run(run::RunArgs),
     Build(build::BuildArgs),
+    Posts(posts::PostsArgs),
     Digest(digest::DigestArgs),
     Send(send::SendArgs),
     Status(status::StatusArgs),
@@ -98,6 +100,7 @@ impl Courrier {
         match &self.verb {
             Verb::Run(args) => run::run(args, &context).await,
             Verb::Build(args) => build::build(args, &context),
+            Verb::Posts(args) => posts::posts(args, &context),
             Verb::Digest(args) => digest::digest(args, &context).await,
             Verb::Send(args) => send::send(args, &context).await,
             Verb::Status(args) => status::status(args, &context).await,

@@ -10,9 +10,9 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use url::Url;
 
-use crate::blog::author::Author;
+use crate::blog::author::{Author, People};
 use crate::blog::permalink::Permalink;
-use crate::blog::source::Source;
+use crate::blog::source::{self, Source};
 use crate::header_text::HeaderText;
 use crate::language::Language;
 use crate::meetup::Meetup;
@@ -30,6 +30,9 @@ pub struct Config {
     pub site: Site,
     #[serde(default)]
     blog: BlogSettings,
+    /// `[authors.<id>]`: the people whom posts name by an id.
+    #[serde(default)]
+    authors: People,
     #[serde(default)]
     pub feeds: Feeds,
     pub newsletter: Option<Newsletter>,
@@ -63,9 +66,16 @@ pub struct Site {
 #[serde(deny_unknown_fields, default)]
 struct BlogSettings {
     posts: PathBuf,
-    permalink: Permalink,
+    permalink: Option<Permalink>,
     time_zone: Tz,
     author: Option<String>,
+    /// Fields that name the authors, before the usual ones.
+    author_fields: Vec<String>,
+    authors_file: Option<PathBuf>,
+    include: Vec<String>,
+    exclude: Vec<String>,
+    /// Whether the folder holds a whole site; found out where it is missing.
+    site: Option<bool>,
 }
 
 /// `[feeds]`: what is written for feed readers.
@@ -111,9 +121,14 @@ impl Default for BlogSettings {
     fn default() -> Self {
         Self {
             posts: "posts".into(),
-            permalink: Permalink::default(),
+            permalink: None,
             time_zone: Tz::UTC,
             author: None,
+            author_fields: vec![],
+            authors_file: None,
+            include: vec![],
+            exclude: vec![],
+            site: None,
         }
     }
 }
@@ -210,23 +225,50 @@ impl Config {
     }
 
     /// Where the posts are and what they do not say themselves.
-    pub fn blog(&self) -> Source {
-        let name = self
-            .blog
+    ///
+    /// # Errors
+    ///
+    /// Where the file of authors cannot be read.
+    pub fn blog(&self) -> Result<Source, Problem> {
+        let blog = &self.blog;
+        let name = blog
             .posts
             .display()
             .to_string()
             .trim_end_matches('/')
             .to_owned();
-        Source {
-            folder: self.path(&self.blog.posts),
+        let folder = self.path(&blog.posts);
+        let is_site = blog.site.unwrap_or_else(|| source::is_site(&folder));
+        let authors_file = blog.authors_file.as_deref().map(|file| self.path(file));
+        let people = match authors_file.or_else(|| source::authors_file(&folder)) {
+            Some(file) => People::load(&file)?,
+            None => People::default(),
+        };
+        let permalink = blog.permalink.clone();
+        Ok(Source {
+            folder,
             name,
             site: self.site.url.clone(),
-            permalink: self.blog.permalink.clone(),
-            zone: self.blog.time_zone,
+            permalink: permalink.unwrap_or_else(|| {
+                if is_site {
+                    Permalink::of_path()
+                } else {
+                    Permalink::default()
+                }
+            }),
+            zone: blog.time_zone,
             language: self.site.language.clone(),
-            author: self.blog.author.as_deref().map(Author::named),
-        }
+            author: blog.author.as_deref().map(Author::named),
+            author_fields: blog
+                .author_fields
+                .iter()
+                .map(|field| field.to_lowercase())
+                .collect(),
+            people: people.with(&self.authors),
+            include: blog.include.clone(),
+            exclude: blog.exclude.clone(),
+            is_site,
+        })
     }
 
     pub fn zone(&self) -> Tz {

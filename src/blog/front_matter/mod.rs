@@ -1,0 +1,11 @@
+//! The fields at the head of a file, in any notation.
+
+pub mod error;
+pub mod headers;
+pub mod json;
+pub mod lines;
+pub mod parse;
+pub mod split;
+pub mod toml;
+pub mod value;
+pub mod yaml;

@@ -1,0 +1,112 @@
+//! What front matter holds, whatever it is written in.
+
+use std::ops::Range;
+
+/// A value, its scalars as the words that were typed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    Null,
+    /// Text, a number, a date, true or false: `1.10` stays `1.10`.
+    Scalar(String),
+    List(Vec<Value>),
+    Map(Fields),
+}
+
+/// Named values in the order in which they were written; names in lower case.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Fields(Vec<Field>);
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// In lower case.
+    pub key: String,
+    pub value: Value,
+    /// The bytes of the file where it stands, where that is known.
+    pub at: Option<Range<usize>>,
+}
+
+impl Fields {
+    /// Adds a field, and takes away an earlier one of the same name, which is given back.
+    pub fn insert(&mut self, field: Field) -> Option<Field> {
+        let earlier = self
+            .0
+            .iter()
+            .position(|known| known.key == field.key)
+            .map(|at| self.0.remove(at));
+        self.0.push(field);
+        earlier
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Field> {
+        self.0.iter()
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Field> {
+        self.0.iter_mut()
+    }
+
+    /// The field called `key`; `extra.authors` is the `authors` within `extra`.
+    pub fn get(&self, key: &str) -> Option<&Field> {
+        if let Some((outer, inner)) = key.split_once('.')
+            && let Some(Field {
+                value: Value::Map(fields),
+                ..
+            }) = self.get(outer)
+        {
+            return fields.get(inner);
+        }
+        self.0.iter().find(|field| field.key == key)
+    }
+
+    /// The first of `keys` that is there and not empty.
+    pub fn first<'a>(&'a self, keys: &'a [&str]) -> Option<&'a Field> {
+        keys.iter()
+            .filter_map(|key| self.get(key))
+            .find(|field| !field.value.is_empty())
+    }
+
+    /// The text of the first of `keys` that is a scalar and not empty.
+    pub fn text(&self, keys: &[&str]) -> Option<&str> {
+        keys.iter()
+            .filter_map(|key| self.get(key))
+            .find_map(|field| field.value.text())
+    }
+}
+
+impl Value {
+    /// The words of a scalar that has some.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Scalar(text) => Some(text.trim()).filter(|text| !text.is_empty()),
+            Self::Null | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// Whether it is a yes, in the words of YAML 1.1 too.
+    pub fn is_true(&self) -> bool {
+        self.text().is_some_and(|text| {
+            ["true", "yes", "on", "1"]
+                .iter()
+                .any(|yes| text.eq_ignore_ascii_case(yes))
+        })
+    }
+
+    /// Whether it is a no.
+    pub fn is_false(&self) -> bool {
+        self.text().is_some_and(|text| {
+            ["false", "no", "off", "0"]
+                .iter()
+                .any(|no| text.eq_ignore_ascii_case(no))
+        })
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Scalar(text) => text.trim().is_empty(),
+            Self::List(list) => list.iter().all(Self::is_empty),
+            Self::Map(fields) => fields.0.is_empty(),
+        }
+    }
+}

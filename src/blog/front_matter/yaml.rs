@@ -1,0 +1,270 @@
+//! Front matter in YAML.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{self, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+
+use super::error::FrontMatterError;
+use super::lines::Lines;
+use super::value::{Field, Fields, Value};
+
+/// The most brackets that front matter may have: their cost grows with the square of their number.
+const MOST_BRACKETS: usize = 1000;
+
+/// Reads the YAML in `yaml`, which begins at the byte `at` of its file.
+///
+/// # Errors
+///
+/// Where it is no YAML, or no mapping: with its place.
+pub fn parse(yaml: &str, at: usize) -> Result<Fields, FrontMatterError> {
+    let brackets = yaml
+        .bytes()
+        .filter(|byte| matches!(byte, b'[' | b'{'))
+        .count();
+    if brackets > MOST_BRACKETS {
+        return Err(FrontMatterError::TooMuch { at: at..at });
+    }
+    match serde_yaml::from_str::<Value>(yaml) {
+        Ok(Value::Null) => Ok(Fields::default()),
+        Ok(Value::Map(mut fields)) => {
+            settle(&mut fields, yaml, at);
+            Ok(fields)
+        }
+        Ok(Value::Scalar(_) | Value::List(_)) => Err(FrontMatterError::NotFields {
+            at: at..at + yaml.trim_end().len(),
+        }),
+        Err(error) => Err(invalid(&error, yaml, at)),
+    }
+}
+
+/// Gives each field its place, and to numbers the words that were typed: YAML
+/// makes 1.1 of `title: 1.10`.
+fn settle(fields: &mut Fields, yaml: &str, at: usize) {
+    let places: HashMap<String, (Range<usize>, &str)> = Lines::new(yaml, at)
+        .filter_map(|(begin, line)| {
+            let (key, value) = top_level(line)?;
+            let value_at = begin + line.find(value).filter(|_| !value.is_empty()).unwrap_or(0);
+            let len = if value.is_empty() {
+                key.len()
+            } else {
+                value.len()
+            };
+            Some((key.to_lowercase(), (value_at..value_at + len, value)))
+        })
+        .collect();
+    for field in fields.iter_mut() {
+        let Some((place, typed)) = places.get(&field.key) else {
+            continue;
+        };
+        field.at = Some(place.clone());
+        let typed = typed.split(" #").next().unwrap_or_default().trim_end();
+        if let Value::Scalar(text) = &mut field.value
+            && text != typed
+            && text.parse::<f64>().is_ok()
+            && typed.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'))
+        {
+            typed.clone_into(text);
+        }
+    }
+}
+
+/// Key and value of a line that begins a field.
+pub fn top_level(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.split_once(':')?;
+    let plain = key.trim_matches(['"', '\'']);
+    let is_key = !plain.is_empty()
+        && !key.starts_with(['#', '-', ' ', '\t'])
+        && plain
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let ends = value.is_empty() || value.starts_with([' ', '\t', '\n']);
+    (is_key && ends).then(|| (plain, value.trim()))
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Scalar(text.to_owned()))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Scalar(value.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Scalar(value.to_string()))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Scalar(value.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Scalar(value.to_string()))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    /// An empty document.
+    fn visit_none<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut values = vec![];
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::List(values))
+    }
+
+    /// The last of two fields of one name wins, as in other programs; whoever shows the file says so.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut fields = Fields::default();
+        while let Some((key, value)) = map.next_entry::<Value, Value>()? {
+            let key = key.text().unwrap_or_default().to_lowercase();
+            fields.insert(Field {
+                key,
+                value,
+                at: None,
+            });
+        }
+        Ok(Value::Map(fields))
+    }
+
+    /// A tag names a type of another program, which is nothing to us.
+    fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<Value, A::Error> {
+        let (_, content) = tagged.variant::<String>()?;
+        content.newtype_variant()
+    }
+}
+
+/// A message of the parser in the place where the editor looks.
+fn invalid(error: &serde_yaml::Error, yaml: &str, at: usize) -> FrontMatterError {
+    let said = error.to_string();
+    let (reason, place) = match said.split_once("while scanning a quoted scalar at line ") {
+        Some((_, begin)) if said.contains("end of stream") => (
+            "the quote that begins here is never closed",
+            place_of(begin),
+        ),
+        _ => (
+            said.split(" at line ").next().unwrap_or(&said),
+            error.location().map(|at| (at.line(), at.column())),
+        ),
+    };
+    let (line, column) = place.unwrap_or((1, 1));
+    let (begin, text) = Lines::new(yaml, at).nth(line - 1).unwrap_or((at, ""));
+    let shown = text.trim_end();
+    let from = shown
+        .char_indices()
+        .nth(column - 1)
+        .map_or(0, |(byte, _)| byte);
+    FrontMatterError::Invalid {
+        reason: reason.to_owned(),
+        help: remedy(shown),
+        at: begin + from..begin + shown.len().max(from + 1),
+    }
+}
+
+/// Line and column out of `2 column 8, …`.
+fn place_of(text: &str) -> Option<(usize, usize)> {
+    let mut numbers = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|number| !number.is_empty());
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+/// What commonly is wrong with a line that YAML does not read.
+fn remedy(line: &str) -> String {
+    let (key, value) = line.split_once(':').unwrap_or(("", line));
+    let (key, value) = (key.trim(), value.trim());
+    let quoted = value.starts_with(['"', '\'']);
+    if line.starts_with([' ', '\t']) && line.trim_start_matches(' ').starts_with('\t') {
+        "YAML takes no tab here: use blanks".into()
+    } else if value.starts_with(['@', '`', '%', '*', '&', '!', '|', '>', '[', '{'])
+        || (!quoted && value.contains(": "))
+    {
+        format!(
+            "put the value into quotes: `{key}: \"{}\"`",
+            value.replace('"', "\\\"")
+        )
+    } else if quoted {
+        "write a quote inside of quotes as `\\\"`, and close each quote that is opened".into()
+    } else {
+        "a field is a name, a colon, a blank and a value, as in `title: \"My post\"`, and begins at the first column".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text<'a>(fields: &'a Fields, key: &str) -> Option<&'a str> {
+        fields.get(key).and_then(|field| field.value.text())
+    }
+
+    #[test]
+    fn scalars_are_the_words_that_were_typed() {
+        let yaml = "A: 2019\nb: No\nc: 1.10 # new\nd: 2019-01-17\ne: true\nf: ~\ng:\nh: 0x1F\ni: '1.10'\nj: !ruby/hash:X {k: 1}\n";
+        let fields = parse(yaml, 0).expect(yaml);
+        for (key, typed) in [
+            ("a", "2019"),
+            ("b", "No"),
+            ("c", "1.10"),
+            ("d", "2019-01-17"),
+            ("e", "true"),
+            ("i", "1.10"),
+        ] {
+            assert_eq!(text(&fields, key), Some(typed));
+        }
+        assert_eq!((text(&fields, "f"), text(&fields, "g")), (None, None));
+        assert_eq!(text(&fields, "j.k"), Some("1"));
+        assert_eq!(parse("# nothing\n", 0), Ok(Fields::default()));
+    }
+
+    #[test]
+    fn a_field_has_its_place() {
+        let yaml = "title: A\ndate:   2019 # x\n";
+        let fields = parse(yaml, 4).expect(yaml);
+        assert_eq!(
+            fields.get("date").and_then(|field| field.at.clone()),
+            Some(21..29)
+        );
+    }
+
+    #[test]
+    fn a_bomb_is_refused_at_once() {
+        let begun = std::time::Instant::now();
+        let laughs = (1..9).fold("a0: &a0 [x, x]\n".to_owned(), |yaml, n| {
+            let all = vec![format!("*a{}", n - 1); 9].join(", ");
+            yaml + &format!("a{n}: &a{n} [{all}]\n")
+        });
+        for bomb in [
+            "a: ".to_owned() + &"[".repeat(60_000),
+            "{a: ".repeat(20_000),
+            "- ".repeat(30_000),
+            laughs,
+        ] {
+            assert!(parse(&bomb, 0).is_err());
+        }
+        assert!(begun.elapsed().as_secs() < 5);
+    }
+}

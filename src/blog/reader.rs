@@ -1,0 +1,385 @@
+//! What the fields of a page mean, whichever program they were written for.
+
+use chrono::{DateTime, FixedOffset};
+
+use super::author::Author;
+use super::body::{Markup, plain_text};
+use super::date;
+use super::front_matter::parse::Warning;
+use super::front_matter::value::{Field, Fields, Value};
+use super::page::{File, Page, PageError, path_without_ending, without_date};
+use super::source::Source;
+use crate::language::Language;
+use crate::problem::Problem;
+
+/// The names of the day of publication, the first that is there wins.
+const PUBLISHED: [&str; 7] = [
+    "date",
+    "publishdate",
+    "pubdate",
+    "published",
+    "pubdatetime",
+    "publish_date",
+    "datepublished",
+];
+/// Of the last change.
+const UPDATED: [&str; 12] = [
+    "lastmod",
+    "updated",
+    "modified",
+    "last_modified_at",
+    "last-modified",
+    "updated_at",
+    "last_updated",
+    "date_modified",
+    "lastmodified",
+    "last_modified",
+    "date_updated",
+    "datemodified",
+];
+/// Of the day after which it is not shown any more.
+const EXPIRES: [&str; 4] = ["expirydate", "unpublishdate", "expires", "expiry"];
+/// Of those who wrote it; the settings may name others before them.
+const AUTHORS: [&str; 14] = [
+    "authors",
+    "author",
+    "author_staff_member",
+    "editors",
+    "attribution",
+    "speaker",
+    "speakers",
+    "creator",
+    "extra.authors",
+    "extra.author",
+    "extra.editors",
+    "taxonomies.authors",
+    "params.authors",
+    "params.author",
+];
+const TAGS: [&str; 6] = [
+    "tags",
+    "tag",
+    "categories",
+    "taxonomies.tags",
+    "taxonomies.categories",
+    "keywords",
+];
+const DESCRIPTION: [&str; 4] = ["description", "summary", "excerpt", "subtitle"];
+const COVER: [&str; 8] = [
+    "cover",
+    "image",
+    "cover.image",
+    "cover.src",
+    "image.src",
+    "image.path",
+    "thumbnail",
+    "featured_image",
+];
+const LANGUAGE: [&str; 3] = ["language", "lang", "locale"];
+/// A path in one of these is the post's address; a Zola post has its day there.
+const ADDRESS: [&str; 3] = ["url", "permalink", "path"];
+
+/// Understands the fields of one file, and gathers what is wrong with them.
+pub struct Reader<'a> {
+    file: &'a File,
+    source: &'a Source,
+    text: &'a str,
+    fields: &'a Fields,
+    warnings: Vec<Problem>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(file: &'a File, source: &'a Source, text: &'a str, fields: &'a Fields) -> Self {
+        Self {
+            file,
+            source,
+            text,
+            fields,
+            warnings: vec![],
+            problems: vec![],
+        }
+    }
+
+    /// Whether nothing in the file or its name says that it is a post.
+    pub fn is_no_post(&self) -> bool {
+        self.fields.first(&["title"]).is_none() && !self.has_date()
+    }
+
+    fn has_date(&self) -> bool {
+        let dated = self
+            .fields
+            .first(&PUBLISHED)
+            .or(self.fields.first(&UPDATED))
+            .is_some();
+        dated || date::of_file_name(&self.file.path).is_some() || self.address_day().is_some()
+    }
+
+    /// Keeps what was found while the fields were read.
+    pub fn warn(&mut self, warnings: Vec<Warning>) {
+        for Warning { message, help, at } in warnings {
+            self.warnings
+                .push(Problem::new(message, help).at(&self.file.name, self.text, at));
+        }
+    }
+
+    /// The page.
+    ///
+    /// # Errors
+    ///
+    /// With everything that is wrong.
+    pub fn page(mut self, body: usize) -> Result<Page, PageError> {
+        if !self.has_date() && self.source.is_site {
+            return Err(PageError::NotAPost("it has no date"));
+        }
+        let page = Page {
+            path: self.file.path.clone(),
+            text: self.text.to_owned(),
+            body,
+            markup: self.markup(),
+            title: self.title(body),
+            authors: self.authors(),
+            date: self.published(),
+            lastmod: self.time(&UPDATED),
+            expires: self.time(&EXPIRES),
+            language: self.language(),
+            section: self.words(&["class_name", "section"]),
+            tags: self.tags(),
+            description: self.words(&DESCRIPTION),
+            cover: self.cover(),
+            slug: self.words(&["slug"]),
+            address: self.words(&ADDRESS),
+            draft: self.is_draft(),
+            minor: self
+                .fields
+                .get("minor")
+                .is_some_and(|field| field.value.is_true()),
+            translation_key: self.translation_key(),
+            warnings: vec![],
+        };
+        if !self.has_date() {
+            self.wrong(
+                None,
+                "this post has no date",
+                "add a line like `lastmod: \"2026-11-22\"` to its front matter",
+            );
+        }
+        if self.problems.is_empty() {
+            return Ok(Page {
+                warnings: self.warnings,
+                ..page
+            });
+        }
+        self.problems.extend(self.warnings);
+        Err(PageError::Broken(self.problems))
+    }
+
+    fn markup(&self) -> Markup {
+        match self.file.path.rsplit_once('.') {
+            Some((_, "html" | "htm")) => Markup::Html,
+            _ => Markup::Markdown,
+        }
+    }
+
+    /// `title`, else the first heading of the text, else, where the file is dated
+    /// or the folder is a site, the words of its name.
+    fn title(&mut self, body: usize) -> String {
+        if let Some(field) = self.fields.get("title") {
+            if matches!(field.value, Value::List(_) | Value::Map(_)) {
+                self.wrong(Some(field), "this title is not text", "put it into quotes");
+            }
+            let title = field.value.text().map(plain_text).unwrap_or_default();
+            if !title.is_empty() {
+                return title;
+            }
+        }
+        let text = self.text[body..].trim_start();
+        let heading = text
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("# "))
+            .map(plain_text);
+        let stem = path_without_ending(&self.file.path);
+        let name = stem.strip_suffix("/index").unwrap_or(stem);
+        let words = without_date(name.rsplit('/').next().unwrap_or(name)).replace(['-', '_'], " ");
+        let is_dated = date::of_file_name(&self.file.path).is_some();
+        match heading.or_else(|| (is_dated || self.source.is_site).then_some(words)) {
+            Some(title) => {
+                let message =
+                    format!("this post has no title, so it is called \u{201c}{title}\u{201d}");
+                let problem = Problem::new(
+                    message,
+                    "add a line like `title: \"My post\"` to its front matter",
+                );
+                self.warnings
+                    .push(problem.at(&self.file.name, self.text, 0..3));
+                title
+            }
+            None => {
+                self.wrong(
+                    None,
+                    "this post has no title",
+                    "add a line like `title: \"My post\"` to its front matter",
+                );
+                String::new()
+            }
+        }
+    }
+
+    fn authors(&self) -> Vec<Author> {
+        let own = self.source.author_fields.iter().map(String::as_str);
+        own.chain(AUTHORS)
+            .filter_map(|key| self.fields.get(key))
+            .map(|field| self.source.people.authors(&field.value))
+            .find(|authors| !authors.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// Of a field, else of the name of the file, else of the address.
+    fn published(&mut self) -> Option<DateTime<FixedOffset>> {
+        let day = || date::of_file_name(&self.file.path).or_else(|| self.address_day());
+        let of_name = day().and_then(|day| date::midnight(day, self.source.zone));
+        self.time(&PUBLISHED).or(of_name)
+    }
+
+    fn address_day(&self) -> Option<chrono::NaiveDate> {
+        let addresses = ["path", "permalink", "url", "slug"];
+        addresses
+            .iter()
+            .filter_map(|key| self.fields.text(&[key]))
+            .find_map(date::of_address)
+    }
+
+    /// The first of `keys` that holds a time. `published: false` is no date.
+    fn time(&mut self, keys: &[&str]) -> Option<DateTime<FixedOffset>> {
+        for key in keys {
+            let Some(field) = self.fields.get(key) else {
+                continue;
+            };
+            let Some(text) = field
+                .value
+                .text()
+                .filter(|_| !field.value.is_true() && !field.value.is_false())
+            else {
+                continue;
+            };
+            match date::parse(text, self.source.zone) {
+                Ok(time) => return Some(time),
+                Err(error) => {
+                    self.wrong(Some(field), &error.to_string(), error.help());
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    /// A field, else the `fr` of `x.fr.md`, else the folder's: `content/french`.
+    fn language(&mut self) -> Option<Language> {
+        if let Some(field) = self.fields.first(&LANGUAGE) {
+            let language = field.value.text().unwrap_or_default().parse::<Language>();
+            return match language {
+                Ok(language) => Some(language),
+                Err(error) => {
+                    let help =
+                        "take the line away, or name the language that the post is written in";
+                    self.wrong(Some(field), &error.to_string(), help);
+                    None
+                }
+            };
+        }
+        let ending = self
+            .file
+            .path
+            .rsplit('.')
+            .nth(1)
+            .filter(|tag| tag.len() == 2);
+        ending.and_then(|tag| tag.parse().ok()).or_else(|| {
+            self.source
+                .language_of_folder(&self.file.path)
+                .map(|(language, _)| language)
+        })
+    }
+
+    fn tags(&self) -> Vec<String> {
+        let mut tags = vec![];
+        for field in TAGS.iter().filter_map(|key| self.fields.get(key)) {
+            gather_tags(&field.value, &mut tags);
+        }
+        tags
+    }
+
+    fn cover(&self) -> Option<String> {
+        self.words(&COVER)
+            .or_else(|| match &self.fields.get("resources")?.value {
+                Value::List(list) => list.iter().find_map(|resource| match resource {
+                    Value::Map(resource) => resource.text(&["src"]).map(str::to_owned),
+                    _ => None,
+                }),
+                _ => None,
+            })
+    }
+
+    fn is_draft(&self) -> bool {
+        let yes = |key: &str| {
+            self.fields
+                .get(key)
+                .is_some_and(|field| field.value.is_true())
+        };
+        let no = |key: &str| {
+            self.fields
+                .get(key)
+                .is_some_and(|field| field.value.is_false())
+        };
+        let status = self
+            .fields
+            .text(&["status"])
+            .is_some_and(|status| status.eq_ignore_ascii_case("draft"));
+        let folder = self
+            .file
+            .path
+            .split('/')
+            .any(|segment| matches!(segment, "_drafts" | "drafts" | "_draft" | "draft"));
+        yes("draft") || no("published") || status || folder
+    }
+
+    /// What translations have in common: a key of their own, else their path without its language.
+    fn translation_key(&self) -> String {
+        if let Some(key) = self
+            .fields
+            .text(&["translationkey", "translation_key", "ref"])
+        {
+            return key.to_owned();
+        }
+        let path = path_without_ending(&self.file.path);
+        match self.source.language_of_folder(&self.file.path) {
+            Some((_, rest)) => path_without_ending(rest).to_owned(),
+            None => path.to_owned(),
+        }
+    }
+
+    fn words(&self, keys: &[&str]) -> Option<String> {
+        self.fields.text(keys).map(str::to_owned)
+    }
+
+    fn wrong(&mut self, field: Option<&Field>, message: &str, help: &str) {
+        let at = field.and_then(|field| field.at.clone()).unwrap_or(0..3);
+        self.problems
+            .push(Problem::new(message, help).at(&self.file.name, self.text, at));
+    }
+}
+
+/// A list, or words between commas.
+fn gather_tags(value: &Value, tags: &mut Vec<String>) {
+    let mut add = |tag: &str| {
+        let tag = plain_text(tag);
+        if !tag.is_empty() && !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    };
+    match value {
+        Value::Scalar(text) => text.split(',').for_each(add),
+        Value::List(list) => list.iter().filter_map(Value::text).for_each(&mut add),
+        Value::Null | Value::Map(_) => {}
+    }
+}
