@@ -6,19 +6,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
-use std::ops::Range;
 
-use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
-use percent_encoding::{
-    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
-};
-
-use crate::problem::Problem;
+use chrono::{DateTime, FixedOffset, Utc};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The id of a post: a `tag:` URI (RFC 4151) minted once and never derived
 /// again, or the one that an earlier program gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PermanentId(String);
+pub struct PermanentId(pub(super) String);
 
 impl PermanentId {
     /// A new id for what is called `name` at `authority`, a domain held on `day`.
@@ -45,8 +40,6 @@ const SPECIFIC: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
-/// What would end a field or a line of the file, and `%` itself.
-const FIELD: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'#');
 
 /// What does not change about a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,56 +72,25 @@ pub struct Lock {
     ids: HashSet<PermanentId>,
 }
 
-/// Why a `courrier.lock` cannot be read. It is never rewritten then.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct LockError {
-    reason: &'static str,
-    at: Range<usize>,
-}
-
-impl LockError {
-    /// This error as a problem of `file`, whose text is `text`.
-    pub fn problem(&self, file: &str, text: &str) -> Problem {
-        let help = "take the line from the last commit; where two branches met, keep the older of the two lines";
-        Problem::new(self.to_string(), help).at(file, text, self.at.clone())
-    }
-}
-
 /// The path under which the blog itself stands, which no post can have.
 const BLOG: &str = "/";
-const HEAD: &str = "# courrier.lock, version 1: the permanent ids of the posts. Commit it beside them.\n\
-                    # path, id, first published, last announced update, hash of what was announced\n";
-
 impl Lock {
-    /// Reads the text of a `courrier.lock`.
-    ///
-    /// # Errors
-    ///
-    /// Where a line is not one of ours, or two lines claim one path or one id.
-    pub fn parse(text: &str) -> Result<Self, LockError> {
-        let mut lines = BTreeMap::new();
-        let mut ids = HashSet::new();
-        let mut begin = 0;
-        for line in text.split_inclusive('\n') {
-            let at = begin..begin + line.trim_end().len();
-            begin += line.len();
-            if line.starts_with('#') || line.trim().is_empty() {
-                continue;
-            }
-            let refuse = |reason| LockError {
-                reason,
-                at: at.clone(),
-            };
-            let (path, identity) = read_line(line).map_err(refuse)?;
-            if !ids.insert(identity.id.clone()) {
-                return Err(refuse("this id belongs to another post already"));
-            }
-            if lines.insert(path, identity).is_some() {
-                return Err(refuse("this path has a line already"));
-            }
+    /// Adds the line of a file; the reason why it cannot be one where it cannot.
+    pub(super) fn add(&mut self, path: String, identity: Identity) -> Result<(), &'static str> {
+        if !self.ids.insert(identity.id.clone()) {
+            return Err("this id belongs to another post already");
         }
-        Ok(Self { lines, ids })
+        match self.lines.insert(path, identity) {
+            None => Ok(()),
+            Some(_) => Err("this path has a line already"),
+        }
+    }
+
+    /// Every line, sorted by path.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (&str, &Identity)> {
+        self.lines
+            .iter()
+            .map(|(path, identity)| (path.as_str(), identity))
     }
 
     /// The identity of the blog itself, minted where it has none yet.
@@ -241,54 +203,6 @@ fn text_hash(hash: &str) -> &str {
     hash.get(hash.len() / 2..).unwrap_or(hash)
 }
 
-fn read_line(line: &str) -> Result<(String, Identity), &'static str> {
-    let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-    let [path, id, published, updated, hash] = fields[..] else {
-        return Err("this line has not the five fields that a post has");
-    };
-    if !id.contains(':') {
-        return Err("the second field of this line is no URI, such as tag:example.org,2026:post");
-    }
-    let time = |text| {
-        DateTime::parse_from_rfc3339(text)
-            .map_err(|_| "a time in this line is not like 2026-11-22T00:00:00Z")
-    };
-    let path = percent_decode_str(path)
-        .decode_utf8()
-        .map_err(|_| "the path of this line is not UTF-8")?;
-    let identity = Identity {
-        id: PermanentId(id.to_owned()),
-        published: time(published)?,
-        updated: time(updated)?,
-        hash: hash.to_owned(),
-    };
-    Ok((path.into_owned(), identity))
-}
-
-impl fmt::Display for Lock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(HEAD)?;
-        for (path, identity) in &self.lines {
-            let time =
-                |time: DateTime<FixedOffset>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-            let Identity {
-                id,
-                published,
-                updated,
-                hash,
-            } = identity;
-            writeln!(
-                f,
-                "{} {id} {} {} {hash}",
-                utf8_percent_encode(path, FIELD),
-                time(*published),
-                time(*updated)
-            )?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,28 +253,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again_whatever_the_path() {
-        let mut lock = Lock::default();
-        lock.blog("example.org", now());
-        for path in [
-            "a.md",
-            "a.html",
-            "été 2026/100%/index.md",
-            "new\nline #1.md",
-            "a",
-        ] {
-            lock.settle(
-                &claim(path, "2019-01-17T00:00:00-05:00", "h"),
-                "example.org",
-                now(),
-            );
-        }
-        let text = lock.to_string();
-        assert_eq!(Lock::parse(&text), Ok(lock));
-        assert_eq!(text.lines().count(), 2 + 6);
-    }
-
-    #[test]
     fn a_file_that_was_moved_keeps_its_id_and_an_ambiguous_one_does_not() {
         let mut lock = Lock::default();
         let old = lock.settle(
@@ -406,20 +298,5 @@ mod tests {
                 .map(|known| known.updated),
             first
         );
-    }
-
-    #[test]
-    fn a_broken_file_is_an_error_with_its_line() {
-        let good = "a.md tag:x.org,2026:a 2019-01-17T00:00:00Z 2019-01-17T00:00:00Z h\n";
-        for bad in [
-            "<<<<<<< ours\n",
-            "a.md tag:x.org,2026:a soon soon h\n",
-            good,
-            &good.replace("a.md", "b.md"),
-        ] {
-            let text = format!("{good}{bad}");
-            let error = Lock::parse(&text).expect_err(bad);
-            assert_eq!(error.at.start, good.len());
-        }
     }
 }

@@ -8,8 +8,11 @@
 pub mod author;
 pub mod body;
 pub mod date;
+pub mod field_names;
+pub mod file;
 pub mod front_matter;
 pub mod identity;
+pub mod lock_file;
 pub mod page;
 pub mod permalink;
 pub mod post;
@@ -23,8 +26,9 @@ use chrono::{DateTime, FixedOffset, Utc};
 use rayon::prelude::*;
 
 use crate::problem::Problem;
+use file::File;
 use identity::{Identity, Lock};
-use page::{File, Page, PageError};
+use page::{Page, PageError};
 use post::Post;
 use source::Source;
 
@@ -98,7 +102,7 @@ impl Blog {
         let files = source.files()?;
         let read: Vec<_> = files
             .par_iter()
-            .map(|file| Page::read(file, source))
+            .map(|file| reader::read(file, source))
             .collect();
         let paths: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
         let pages = read

@@ -1,15 +1,10 @@
 //! One file of the blog as its author wrote it.
 
-use std::path::Path;
-
 use chrono::{DateTime, FixedOffset};
 
 use super::author::Author;
 use super::body::Markup;
-use super::front_matter::parse::{FrontMatter, parse};
-use super::reader::Reader;
-use super::source::Source;
-use super::text::{TextError, decode};
+use super::file::{path_without_ending, without_date};
 use crate::language::Language;
 use crate::problem::Problem;
 
@@ -56,54 +51,7 @@ pub enum PageError {
     Broken(Vec<Problem>),
 }
 
-/// A file to be read.
-#[derive(Debug, Clone)]
-pub struct File {
-    /// Below the folder of posts, with `/`.
-    pub path: String,
-    /// As the editor knows it.
-    pub name: String,
-}
-
-/// Bytes of a file, at most: far more than any post has.
-const LONGEST: u64 = 8 * 1024 * 1024;
-
 impl Page {
-    /// Reads one file of `source`.
-    ///
-    /// # Errors
-    ///
-    /// [`PageError::Broken`] with every problem of the file.
-    pub fn read(file: &File, source: &Source) -> Result<Self, PageError> {
-        if file
-            .path
-            .rsplit('/')
-            .next()
-            .is_some_and(|name| name.starts_with('_'))
-        {
-            return Err(PageError::NotAPost(
-                "its name begins with `_`: a section's own page, or a template",
-            ));
-        }
-        let text = read_text(&source.folder.join(&file.path), &file.name)?;
-        let front = match parse(&text) {
-            Ok(Some(front)) => front,
-            Ok(None) => return Err(PageError::NotAPost("it has no front matter")),
-            Err(error) => return Err(PageError::Broken(vec![error.problem(&file.name, &text)])),
-        };
-        let FrontMatter {
-            fields,
-            body,
-            warnings,
-        } = front;
-        let mut reader = Reader::new(file, source, &text, &fields);
-        if reader.is_no_post() {
-            return Err(PageError::NotAPost("it has neither a title nor a date"));
-        }
-        reader.warn(warnings);
-        reader.page(body)
-    }
-
     /// The text of the post, as written.
     pub fn source(&self) -> &str {
         &self.text[self.body..]
@@ -130,48 +78,4 @@ impl Page {
     pub fn path_without_ending(&self) -> &str {
         path_without_ending(&self.path)
     }
-}
-
-/// `x` of `x.md` and of `x.fr.md`.
-pub fn path_without_ending(path: &str) -> &str {
-    let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
-    match name.rsplit_once('.') {
-        Some((stem, tag)) if tag.len() == 2 && tag.parse::<Language>().is_ok() => stem,
-        _ => name,
-    }
-}
-
-/// `title` of `2019-01-17-title`.
-pub fn without_date(name: &str) -> &str {
-    let rest = name.splitn(4, '-').nth(3);
-    rest.filter(|rest| !rest.is_empty() && super::date::of_file_name(name).is_some())
-        .unwrap_or(name)
-}
-
-fn read_text(path: &Path, name: &str) -> Result<String, PageError> {
-    let broken = |message, help| PageError::Broken(vec![Problem::new(message, help)]);
-    let unreadable = |error| {
-        broken(
-            format!("cannot read {name}: {error}"),
-            "look at the file's owner and mode",
-        )
-    };
-    if std::fs::metadata(path).map_err(unreadable)?.len() > LONGEST {
-        return Err(broken(
-            format!("{name} is longer than {LONGEST} bytes"),
-            "move what is not text out of the posts",
-        ));
-    }
-    decode(std::fs::read(path).map_err(unreadable)?).map_err(|error| match error {
-        TextError::NotUtf8 { at, line } => {
-            let message = format!(
-                "{name}:{line}: this file is not UTF-8: byte {at} is none of its characters"
-            );
-            broken(message, "save it again as UTF-8 in your editor")
-        }
-        TextError::NotUtf16 => broken(
-            format!("{name}: {error}"),
-            "save it again as UTF-8 in your editor",
-        ),
-    })
 }

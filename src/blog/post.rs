@@ -5,6 +5,7 @@ use url::Url;
 
 use super::author::Author;
 use super::body::{BodyError, Content, Cover, summary};
+use super::file::path_without_ending;
 use super::identity::{Claim, Lock, PermanentId};
 use super::page::Page;
 use super::permalink::Parts;
@@ -146,14 +147,21 @@ fn address(
             let below = source
                 .language_of_folder(&page.path)
                 .map_or(page.path.as_str(), |(_, rest)| rest);
-            let path = super::page::path_without_ending(below);
+            let path = path_without_ending(below);
             let parts = Parts {
                 slug: page.slug(),
                 path: path.strip_suffix("/index").unwrap_or(path),
                 language: language.as_str(),
                 published,
             };
-            source.permalink.address(&source.site, &parts)
+            // As Hugo has it: a language that is not the site's own has a folder of its own.
+            let is_foreign = source.is_site && !language.speaks(&source.language);
+            let site = if is_foreign {
+                source.site.join(&format!("{}/", language.primary()))
+            } else {
+                Ok(source.site.clone())
+            };
+            site.and_then(|site| source.permalink.address(&site, &parts))
         }
     };
     found.map_err(|error| {

@@ -5,82 +5,53 @@ use chrono::{DateTime, FixedOffset};
 use super::author::Author;
 use super::body::{Markup, plain_text};
 use super::date;
-use super::front_matter::parse::Warning;
+use super::field_names::{
+    ADDRESS, AUTHORS, COVER, DESCRIPTION, EXPIRES, LANGUAGE, PUBLISHED, TAGS, UPDATED,
+};
+use super::file::{File, path_without_ending, without_date};
+use super::front_matter::parse::{FrontMatter, Warning, parse};
 use super::front_matter::value::{Field, Fields, Value};
-use super::page::{File, Page, PageError, path_without_ending, without_date};
+use super::page::{Page, PageError};
 use super::source::Source;
 use crate::language::Language;
 use crate::problem::Problem;
 
-/// The names of the day of publication, the first that is there wins.
-const PUBLISHED: [&str; 7] = [
-    "date",
-    "publishdate",
-    "pubdate",
-    "published",
-    "pubdatetime",
-    "publish_date",
-    "datepublished",
-];
-/// Of the last change.
-const UPDATED: [&str; 12] = [
-    "lastmod",
-    "updated",
-    "modified",
-    "last_modified_at",
-    "last-modified",
-    "updated_at",
-    "last_updated",
-    "date_modified",
-    "lastmodified",
-    "last_modified",
-    "date_updated",
-    "datemodified",
-];
-/// Of the day after which it is not shown any more.
-const EXPIRES: [&str; 4] = ["expirydate", "unpublishdate", "expires", "expiry"];
-/// Of those who wrote it; the settings may name others before them.
-const AUTHORS: [&str; 14] = [
-    "authors",
-    "author",
-    "author_staff_member",
-    "editors",
-    "attribution",
-    "speaker",
-    "speakers",
-    "creator",
-    "extra.authors",
-    "extra.author",
-    "extra.editors",
-    "taxonomies.authors",
-    "params.authors",
-    "params.author",
-];
-const TAGS: [&str; 6] = [
-    "tags",
-    "tag",
-    "categories",
-    "taxonomies.tags",
-    "taxonomies.categories",
-    "keywords",
-];
-const DESCRIPTION: [&str; 4] = ["description", "summary", "excerpt", "subtitle"];
-const COVER: [&str; 8] = [
-    "cover",
-    "image",
-    "cover.image",
-    "cover.src",
-    "image.src",
-    "image.path",
-    "thumbnail",
-    "featured_image",
-];
-const LANGUAGE: [&str; 3] = ["language", "lang", "locale"];
-/// A path in one of these is the post's address; a Zola post has its day there.
-const ADDRESS: [&str; 3] = ["url", "permalink", "path"];
+/// Reads one file of `source`.
+///
+/// # Errors
+///
+/// [`PageError::Broken`] with every problem of the file.
+pub fn read(file: &File, source: &Source) -> Result<Page, PageError> {
+    if file.is_underscored() {
+        return Err(PageError::NotAPost(
+            "begins with `_`, as a section's own page or a template does",
+        ));
+    }
+    let broken = |problem| PageError::Broken(vec![problem]);
+    let text = file.text(&source.folder).map_err(broken)?;
+    let front = parse(&text).map_err(|error| broken(error.problem(&file.name, &text)))?;
+    let Some(FrontMatter {
+        fields,
+        body,
+        warnings,
+    }) = front
+    else {
+        return Err(PageError::NotAPost("has no front matter"));
+    };
+    let mut reader = Reader {
+        file,
+        source,
+        text: &text,
+        fields: &fields,
+        warnings: vec![],
+        problems: vec![],
+    };
+    reader.warn(warnings);
+    reader.page(body)
+}
 
 /// Understands the fields of one file, and gathers what is wrong with them.
-pub struct Reader<'a> {
+struct Reader<'a> {
     file: &'a File,
     source: &'a Source,
     text: &'a str,
@@ -89,20 +60,9 @@ pub struct Reader<'a> {
     problems: Vec<Problem>,
 }
 
-impl<'a> Reader<'a> {
-    pub fn new(file: &'a File, source: &'a Source, text: &'a str, fields: &'a Fields) -> Self {
-        Self {
-            file,
-            source,
-            text,
-            fields,
-            warnings: vec![],
-            problems: vec![],
-        }
-    }
-
+impl Reader<'_> {
     /// Whether nothing in the file or its name says that it is a post.
-    pub fn is_no_post(&self) -> bool {
+    fn is_no_post(&self) -> bool {
         self.fields.first(&["title"]).is_none() && !self.has_date()
     }
 
@@ -116,7 +76,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Keeps what was found while the fields were read.
-    pub fn warn(&mut self, warnings: Vec<Warning>) {
+    fn warn(&mut self, warnings: Vec<Warning>) {
         for Warning { message, help, at } in warnings {
             self.warnings
                 .push(Problem::new(message, help).at(&self.file.name, self.text, at));
@@ -128,9 +88,12 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// With everything that is wrong.
-    pub fn page(mut self, body: usize) -> Result<Page, PageError> {
+    fn page(mut self, body: usize) -> Result<Page, PageError> {
+        if self.is_no_post() {
+            return Err(PageError::NotAPost("has neither a title nor a date"));
+        }
         if !self.has_date() && self.source.is_site {
-            return Err(PageError::NotAPost("it has no date"));
+            return Err(PageError::NotAPost("has no date"));
         }
         let page = Page {
             path: self.file.path.clone(),
@@ -217,7 +180,7 @@ impl<'a> Reader<'a> {
             }
             None => {
                 self.wrong(
-                    None,
+                    self.fields.get("title"),
                     "this post has no title",
                     "add a line like `title: \"My post\"` to its front matter",
                 );

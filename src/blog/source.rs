@@ -8,7 +8,7 @@ use ignore::overrides::{Override, OverrideBuilder};
 use url::Url;
 
 use super::author::{Author, People};
-use super::page::File;
+use super::file::File;
 use super::permalink::Permalink;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -57,10 +57,7 @@ impl Source {
     ///
     /// Where the folder cannot be read, or a glob is none.
     pub fn files(&self) -> Result<Vec<File>, Problem> {
-        let unreadable = |error: ignore::Error| {
-            let cause = error
-                .io_error()
-                .map_or_else(|| error.to_string(), ToString::to_string);
+        let unreadable = |cause: String| {
             let message = format!(
                 "cannot read the posts in {}: {cause}",
                 self.folder.display()
@@ -70,6 +67,7 @@ impl Source {
                 "set [blog] posts in config.toml to the folder that holds the posts",
             )
         };
+        std::fs::read_dir(&self.folder).map_err(|error| unreadable(error.to_string()))?;
         // What the site's own repository ignores may well be a post.
         let walk = WalkBuilder::new(&self.folder)
             .standard_filters(false)
@@ -78,7 +76,7 @@ impl Source {
             .build();
         let mut files = vec![];
         for entry in walk {
-            let entry = entry.map_err(unreadable)?;
+            let entry = entry.map_err(|error| unreadable(error.to_string()))?;
             let is_text = entry
                 .path()
                 .extension()

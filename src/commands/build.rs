@@ -110,7 +110,7 @@ impl Built {
             not_posts: blog
                 .not_posts
                 .iter()
-                .map(|file| format!("{}: {}", file.name, file.why))
+                .map(|file| format!("{} {}", file.name, file.why))
                 .collect(),
             errors: blog.problems.len(),
             folder,

@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::report::{self, Failure, Severity};
 use crate::blog::Blog;
 use crate::blog::identity::Lock;
+use crate::blog::lock_file;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::problem::Problem;
@@ -97,7 +98,7 @@ impl Context {
             )
         };
         match std::fs::read_to_string(&path) {
-            Ok(text) => Lock::parse(&text)
+            Ok(text) => lock_file::parse(&text)
                 .map_err(|error| error.problem(&path.display().to_string(), &text)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Lock::default()),
             Err(error) => Err(unreadable(error)),

@@ -7,6 +7,7 @@
 
 mod answers;
 mod command_line;
+mod corpora;
 mod crash;
 mod errors;
 mod fault_matrix;
@@ -18,6 +19,7 @@ mod mail_server_itself;
 mod message_bodies;
 mod messages;
 mod newcomer;
+mod posts;
 mod readers;
 mod rebuilds;
 mod secure_sending;

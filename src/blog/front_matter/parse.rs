@@ -61,7 +61,7 @@ pub fn parse(text: &str) -> Result<Option<FrontMatter>, FrontMatterError> {
     if parts.notation == Notation::Yaml {
         warnings.extend(repeated(front, at));
     }
-    warnings.extend(slips(&fields));
+    warnings.extend(slips(&fields, front, at));
     Ok(Some(FrontMatter {
         fields,
         body: parts.body,
@@ -89,7 +89,7 @@ const OURS: [&str; 6] = ["title", "date", "lastmod", "author", "description", "d
 const FOREIGN: [&str; 4] = ["authors", "data", "dates", "titles"];
 
 /// Fields that are most likely a slip of the pen.
-fn slips(fields: &Fields) -> Vec<Warning> {
+fn slips(fields: &Fields, front: &str, at: usize) -> Vec<Warning> {
     let slip = |key: &str| {
         let missing = OURS.into_iter().filter(|ours| fields.get(ours).is_none());
         nearest_slip(key, missing).filter(|_| key.len() > 3 && !FOREIGN.contains(&key))
@@ -100,9 +100,20 @@ fn slips(fields: &Fields) -> Vec<Warning> {
         .map(|(field, meant)| Warning {
             message: format!("there is no field `{}`, so it says nothing", field.key),
             help: format!("did you mean `{meant}`?"),
-            at: field.at.clone().unwrap_or(0..0),
+            at: place_of(&field.key, front, at),
         })
         .collect()
+}
+
+/// The bytes of the name of a field, or of the first delimiter.
+fn place_of(key: &str, front: &str, at: usize) -> Range<usize> {
+    let begins = |line: &str| {
+        line.to_lowercase()
+            .trim_start_matches(['"', '\'', '{', ' '])
+            .starts_with(key)
+    };
+    let line = Lines::new(front, at).find(|(_, line)| begins(line));
+    line.map_or(at..at, |(begin, _)| begin..begin + key.len())
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ pub struct Field {
     /// In lower case.
     pub key: String,
     pub value: Value,
-    /// The bytes of the file where it stands, where that is known.
+    /// The bytes of the file where its value stands, where that is known; those
+    /// of its name where it has no value.
     pub at: Option<Range<usize>>,
 }
 

@@ -1,0 +1,196 @@
+//! `courrier posts`: what was read, and what each file was held for.
+
+use serde_json::Value;
+
+use crate::support::newsletter::Newsletter;
+
+/// The object of each line, by path.
+fn rows(letter: &Newsletter, args: &[&str]) -> Vec<Value> {
+    let ran = letter
+        .run(&[&["--json", "posts"], args].concat())
+        .ends_with(0);
+    ran.stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn states(letter: &Newsletter, args: &[&str]) -> Vec<(String, String)> {
+    let pair = |row: &Value| {
+        (
+            row["path"].as_str().unwrap().to_owned(),
+            row["state"].as_str().unwrap().to_owned(),
+        )
+    };
+    rows(letter, args).iter().map(pair).collect()
+}
+
+fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|(path, state)| ((*path).to_owned(), (*state).to_owned()))
+        .collect()
+}
+
+#[test]
+fn every_file_has_a_state_and_the_newest_stands_first() {
+    let letter = Newsletter::empty();
+    letter.post(
+        "a.md",
+        "---\ntitle: A\ndate: 2026-11-01\nauthor: [Ada, Grace]\nlang: fr\n---\nA\n",
+    );
+    letter.post("b.md", "+++\ntitle = \"B\"\ndate = 2026-12-01\n+++\nB\n");
+    letter.post(
+        "c.md",
+        "{\"title\": \"C\", \"date\": \"2026-10-01\", \"draft\": true}\nC\n",
+    );
+    letter.post(
+        "d.md",
+        "Title: D\nDate: 2026-09-01\nexpiryDate: 2026-10-01\n\nD\n",
+    );
+    letter.post("e.md", "---\ntitle: E\ndate: soon\n---\nE\n");
+    letter.post("notes.md", "Nothing\n");
+
+    let wanted = [
+        ("b.md", "future"),
+        ("a.md", "published"),
+        ("c.md", "draft"),
+        ("d.md", "expired"),
+        ("e.md", "error"),
+        ("notes.md", "not a post"),
+    ];
+    assert_eq!(states(&letter, &[]), owned(&wanted));
+    assert_eq!(
+        states(&letter, &["--at", "2027-01-01T00:00:00Z"])[0],
+        ("b.md".to_owned(), "published".to_owned())
+    );
+
+    let rows = rows(&letter, &[]);
+    assert_eq!(rows[1]["authors"], serde_json::json!(["Ada", "Grace"]));
+    assert_eq!(rows[1]["language"], "fr");
+    assert!(
+        rows[4]["error"]
+            .as_str()
+            .unwrap()
+            .starts_with("posts/e.md:3:7: `soon` is not a date"),
+        "{}",
+        rows[4]
+    );
+}
+
+#[test]
+fn a_file_that_is_gone_is_withdrawn_and_one_that_was_moved_keeps_its_id() {
+    let letter = Newsletter::with_posts();
+    letter.run(&["build"]).ends_with(0);
+    let before = rows(&letter, &[]);
+    let text = letter.read("posts/mesh.md");
+    std::fs::remove_file(letter.path("posts/mesh.md")).unwrap();
+
+    letter.run(&["build"]).ends_with(0);
+    assert!(states(&letter, &[]).contains(&("mesh.md".to_owned(), "withdrawn".to_owned())));
+
+    letter.post("2026/a-mesh.md", &text);
+    let after = rows(&letter, &[]);
+    let id = |rows: &[Value], path: &str| {
+        rows.iter().find(|row| row["path"] == path).unwrap()["id"].clone()
+    };
+    assert_eq!(id(&after, "2026/a-mesh.md"), id(&before, "mesh.md"));
+    assert!(
+        !states(&letter, &[])
+            .iter()
+            .any(|(_, state)| state == "withdrawn")
+    );
+}
+
+#[test]
+fn authors_are_found_by_their_ids_in_the_settings_and_in_a_file() {
+    let mut letter = Newsletter::empty();
+    letter.post(
+        "a.md",
+        "---\ntitle: A\ndate: 2026-11-01\nauthors: [ada, grace, edith]\n---\nA\n",
+    );
+    letter.set("authors.ada", "name", "\"Ada Lovelace\"");
+    letter.set("blog", "authors_file", "\"people.yml\"");
+    std::fs::write(
+        letter.path("people.yml"),
+        "grace:\n  name: Grace Hopper\n  url: https://example.org/grace\n",
+    )
+    .unwrap();
+
+    assert_eq!(
+        rows(&letter, &[])[0]["authors"],
+        serde_json::json!(["Ada Lovelace", "Grace Hopper", "edith"])
+    );
+}
+
+#[test]
+fn what_globs_leave_out_is_not_there() {
+    let mut letter = Newsletter::empty();
+    for name in ["a.md", "old/b.md", "c.old.md"] {
+        letter.post(
+            name,
+            &format!("---\ntitle: {name}\ndate: 2026-11-01\n---\nA\n"),
+        );
+    }
+    letter.set("blog", "exclude", "[\"old/**\", \"*.old.md\"]");
+    assert_eq!(states(&letter, &[]), owned(&[("a.md", "published")]));
+}
+
+#[test]
+fn a_site_has_pages_that_are_no_posts_and_addresses_that_follow_paths() {
+    let mut letter = Newsletter::empty();
+    letter.set("blog", "posts", "\"content\"");
+    let file = |path: &str, text: &str| {
+        let path = letter.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    file("content/_index.md", "---\ntitle: Home\n---\n");
+    file("content/about.md", "---\ntitle: About\n---\n");
+    file(
+        "content/english/blog/x/index.md",
+        "---\ntitle: X\ndate: 2026-11-01\n---\nX\n",
+    );
+    file(
+        "content/french/blog/x/index.md",
+        "---\ntitle: Le X\ndate: 2026-11-02\n---\nX\n",
+    );
+    file(
+        "content/blog/2026-10-05-y.md",
+        "---\ntitle: Y\nurl: /y-is-here/\n---\nY\n",
+    );
+
+    let rows = rows(&letter, &[]);
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                row["path"].as_str().unwrap(),
+                row["language"].as_str(),
+                row["url"].as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "french/blog/x/index.md",
+                Some("fr"),
+                Some("https://blog.example.org/fr/blog/x/")
+            ),
+            (
+                "english/blog/x/index.md",
+                Some("en"),
+                Some("https://blog.example.org/blog/x/")
+            ),
+            (
+                "blog/2026-10-05-y.md",
+                Some("en"),
+                Some("https://blog.example.org/y-is-here/")
+            ),
+            ("_index.md", None, None),
+            ("about.md", None, None),
+        ]
+    );
+}
