@@ -8,6 +8,8 @@ use lol_html::html_content::Element;
 use lol_html::{RewriteStrSettings, element, rewrite_str, text};
 use url::Url;
 
+use super::plain::{decode, summary};
+
 /// How the text of a post is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Markup {
@@ -25,6 +27,8 @@ pub struct Content {
     pub summary: String,
     /// The cover: the first `main-blog-image`, else the first image.
     pub cover: Option<Cover>,
+    /// Shortcodes that only the site's own program could have rendered.
+    pub left_out: Vec<String>,
 }
 
 /// The picture that stands for a post.
@@ -49,8 +53,6 @@ pub enum BodyError {
 const LONGEST: usize = 5 * 1024 * 1024;
 /// HTML parsers need time that grows with the square of the depth.
 const DEEPEST: usize = 512;
-/// Characters of a summary.
-const SUMMARY: usize = 300;
 
 impl Markup {
     /// The HTML of `source`: every address made absolute with `base`, the post's
@@ -70,8 +72,33 @@ impl Markup {
         if depth(&html) > DEEPEST {
             return Err(BodyError::TooDeep);
         }
-        settle(&SANITISER.clean(&html).to_string(), base)
+        let content = settle(&SANITISER.clean(&html).to_string(), base)?;
+        let summary = match before_more(&html) {
+            Some(head) => settle(&SANITISER.clean(head).to_string(), base)?.summary,
+            None => String::new(),
+        };
+        let summary = if summary.is_empty() {
+            content.summary.clone()
+        } else {
+            summary
+        };
+        Ok(Content { summary, ..content })
     }
+}
+
+/// What stands before the mark that an author put behind the summary.
+fn before_more(html: &str) -> Option<&str> {
+    let marks = [
+        "<!--more-->",
+        "<!-- more -->",
+        "<!-- excerpt -->",
+        "<!--truncate-->",
+        "<!-- truncate -->",
+    ];
+    marks
+        .iter()
+        .find_map(|mark| html.split_once(mark))
+        .map(|(head, _)| head)
 }
 
 fn markdown(source: &str) -> String {
@@ -160,6 +187,7 @@ fn settle(html: &str, base: &Url) -> Result<Content, BodyError> {
         html: html.trim().to_owned(),
         summary: summary(&decode(&paragraphs)),
         cover: marked.map(|(_, cover)| cover.clone()),
+        left_out: vec![],
     })
 }
 
@@ -226,60 +254,6 @@ fn srcset(candidates: &str, base: &Url) -> String {
     list.join(", ")
 }
 
-/// Undoes the escapes of serialised HTML (HTML §13.3): there are only these.
-fn decode(text: &str) -> String {
-    text.replace("&nbsp;", "\u{a0}")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&amp;", "&")
-}
-
-/// The beginning of `text` in at most [`SUMMARY`] characters.
-pub fn summary(text: &str) -> String {
-    cut(text, SUMMARY)
-}
-
-/// The words of `text` that fit into `longest` characters, with `…` where some did not.
-pub fn cut(text: &str, longest: usize) -> String {
-    let mut kept = String::new();
-    for word in text
-        .split([' ', '\n', '\r', '\t'])
-        .filter(|word| !word.is_empty())
-    {
-        if kept.chars().count() + 1 + word.chars().count() > longest {
-            return cut_short(&kept, word, longest);
-        }
-        if !kept.is_empty() {
-            kept.push(' ');
-        }
-        kept.push_str(word);
-    }
-    kept
-}
-
-fn cut_short(kept: &str, next: &str, longest: usize) -> String {
-    let begun = if kept.is_empty() {
-        next.chars().take(longest - 1).collect()
-    } else {
-        kept.trim_end_matches([',', ';', ':', '–', '—', '-', ' '])
-            .to_owned()
-    };
-    format!("{begun}…")
-}
-
-/// The words of a title that may hold tags and entities; a no-break space stays.
-pub fn plain_text(html: &str) -> String {
-    let text = if html.contains(['<', '&']) {
-        let mut none = ammonia::Builder::empty();
-        none.clean_content_tags(HashSet::from(["script", "style"]));
-        decode(&none.clean(html).to_string())
-    } else {
-        html.to_owned()
-    };
-    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,12 +290,16 @@ mod tests {
     fn a_summary_glues_no_words_and_cuts_none() {
         let content = render("<h1>T</h1><p>One<br>two &amp; <b>th</b>ree</p><p>four</p>");
         assert_eq!(content.summary, "One two & three four");
-        let long = summary(&"word, ".repeat(100));
-        assert!(
-            long.ends_with("word…") && long.chars().count() <= SUMMARY,
-            "{long}"
+    }
+
+    #[test]
+    fn a_mark_of_the_author_ends_the_summary() {
+        let content = render("<p>One</p><!--more--><p>two</p>");
+        assert_eq!(
+            (content.summary.as_str(), content.html.as_str()),
+            ("One", "<p>One</p><p>two</p>")
         );
-        assert_eq!(summary(&"x".repeat(999)).chars().count(), SUMMARY);
+        assert_eq!(render("<!--more--><p>two</p>").summary, "two");
     }
 
     #[test]
@@ -349,15 +327,5 @@ mod tests {
                 .render(&"<p>x<li>y<br>".repeat(2_000), &base)
                 .is_ok()
         );
-    }
-
-    #[test]
-    fn titles_become_text() {
-        assert_eq!(
-            plain_text("<span class=\"x\">Sparkling</span> &eacute;t&eacute; &amp; <b>co</b>"),
-            "Sparkling été & co"
-        );
-        assert_eq!(plain_text("a < b"), "a < b");
-        assert_eq!(plain_text(" Qui\u{a0}?\n Moi "), "Qui\u{a0}? Moi");
     }
 }

@@ -15,8 +15,10 @@ pub mod identity;
 pub mod lock_file;
 pub mod page;
 pub mod permalink;
+pub mod plain;
 pub mod post;
 pub mod reader;
+pub mod shortcode;
 pub mod source;
 pub mod text;
 

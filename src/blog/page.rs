@@ -18,6 +18,8 @@ pub struct Page {
     /// Where in `text` the body begins.
     pub body: usize,
     pub markup: Markup,
+    /// It stands among the files of a whole site, whose program knows shortcodes.
+    pub is_of_site: bool,
     /// Plain text.
     pub title: String,
     pub authors: Vec<Author>,

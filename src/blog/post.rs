@@ -4,11 +4,13 @@ use chrono::{DateTime, FixedOffset, Utc};
 use url::Url;
 
 use super::author::Author;
-use super::body::{BodyError, Content, Cover, summary};
+use super::body::{BodyError, Content, Cover};
 use super::file::path_without_ending;
 use super::identity::{Claim, Lock, PermanentId};
 use super::page::Page;
 use super::permalink::Parts;
+use super::plain::{plain_text, summary};
+use super::shortcode::{self, Stripped};
 use super::source::Source;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -91,19 +93,40 @@ impl Post {
         })
     }
 
+    /// What the post says where it is shown outside of its site: that something is missing.
+    pub fn left_out(&self, content: &Content) -> Option<Problem> {
+        let names = content.left_out.join("`, `");
+        (!names.is_empty()).then(|| {
+            let start = self.page.body;
+            let message = format!(
+                "only the site's own program renders `{names}`, so feeds and mails go without"
+            );
+            Problem::new(
+                message,
+                "write what has to be read everywhere in Markdown or HTML",
+            )
+            .at(&self.name, &self.page.text, start..start)
+        })
+    }
+
     /// The text of the post, its summary and its cover.
     ///
     /// # Errors
     ///
     /// Where the text cannot be shown; the problem names the file.
     pub fn content(&self) -> Result<Content, Problem> {
-        let mut content = self
-            .page
-            .markup
-            .render(self.page.source(), &self.url)
-            .map_err(|error| self.unshowable(&error))?;
+        let Stripped { text, left_out } = match self.page.is_of_site {
+            true => shortcode::strip(self.page.source()),
+            false => Stripped {
+                text: self.page.source().to_owned(),
+                left_out: vec![],
+            },
+        };
+        let rendered = self.page.markup.render(&text, &self.url);
+        let mut content = rendered.map_err(|error| self.unshowable(&error))?;
+        content.left_out = left_out;
         if let Some(description) = &self.page.description {
-            content.summary = summary(&super::body::plain_text(description));
+            content.summary = summary(&plain_text(description));
         }
         let cover = self
             .page

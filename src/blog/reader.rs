@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 
 use super::author::Author;
-use super::body::{Markup, plain_text};
+use super::body::Markup;
 use super::date;
 use super::field_names::{
     ADDRESS, AUTHORS, COVER, DESCRIPTION, EXPIRES, LANGUAGE, PUBLISHED, TAGS, UPDATED,
@@ -12,6 +12,7 @@ use super::file::{File, path_without_ending, without_date};
 use super::front_matter::parse::{FrontMatter, Warning, parse};
 use super::front_matter::value::{Field, Fields, Value};
 use super::page::{Page, PageError};
+use super::plain::plain_text;
 use super::source::Source;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -100,6 +101,7 @@ impl Reader<'_> {
             text: self.text.to_owned(),
             body,
             markup: self.markup(),
+            is_of_site: self.source.is_site,
             title: self.title(body),
             authors: self.authors(),
             date: self.published(),

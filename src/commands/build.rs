@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::report::{self, Failure, Severity};
 use crate::blog::{Blog, HeldBack, Reason};
 use crate::feed;
-use crate::feed::entry::Feed;
+use crate::feed::entry::{Composed, Feed};
 use crate::feed::format::Format;
 use crate::publish::folder::Written;
 
@@ -68,13 +68,18 @@ pub fn finish(blog: &Blog) -> Exit {
 
 /// Writes the ids first, then what names them.
 pub fn write_feeds(blog: &mut Blog, keep_going: bool, context: &Context) -> Result<Built, Failure> {
-    let (feed, problems) = Feed::compose(blog, &context.config.site, &context.config.feeds);
+    let Composed {
+        feed,
+        problems,
+        warnings,
+    } = Feed::compose(blog, &context.config.site, &context.config.feeds);
     if !keep_going && !problems.is_empty() {
         return Err(Failure {
             exit: Exit::BadPosts,
             problems,
         });
     }
+    context.warn(&warnings);
     blog.problems.extend(problems);
     context.keep(&blog.lock)?;
     let folder = context.config.public();

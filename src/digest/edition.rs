@@ -7,7 +7,8 @@ use url::Url;
 
 use super::slots;
 use super::words::Words;
-use crate::blog::body::{Content, cut};
+use crate::blog::body::Content;
+use crate::blog::plain::cut;
 use crate::blog::post::Post;
 use crate::config::Site;
 use crate::config::newsletter::Newsletter;

@@ -6,7 +6,7 @@ use url::Url;
 use super::format::Format;
 use crate::blog::Blog;
 use crate::blog::author::Author;
-use crate::blog::body::Cover;
+use crate::blog::body::{Content, Cover};
 use crate::blog::post::Post;
 use crate::config::{FeedContent, Feeds, Site};
 use crate::language::Language;
@@ -28,6 +28,16 @@ pub struct Feed {
     pub updated: DateTime<FixedOffset>,
     /// Newest first.
     pub entries: Vec<Entry>,
+}
+
+/// A feed and what came up while it was made.
+#[derive(Debug)]
+pub struct Composed {
+    pub feed: Feed,
+    /// Posts whose text cannot be shown; they are missing in the feed.
+    pub problems: Vec<Problem>,
+    /// Posts that lost something.
+    pub warnings: Vec<Problem>,
 }
 
 /// One post in a feed.
@@ -52,13 +62,15 @@ pub struct Entry {
 }
 
 impl Feed {
-    /// The newest posts of `blog`; and each of them whose text cannot be shown,
-    /// which is missing in the feed.
-    pub fn compose(blog: &Blog, site: &Site, feeds: &Feeds) -> (Self, Vec<Problem>) {
-        let (mut entries, mut problems) = (vec![], vec![]);
+    /// The newest posts of `blog`, and what editors should know of them.
+    pub fn compose(blog: &Blog, site: &Site, feeds: &Feeds) -> Composed {
+        let (mut entries, mut problems, mut warnings) = (vec![], vec![], vec![]);
         for post in blog.posts.iter().take(feeds.entries.get()) {
-            match Entry::of(post, site, feeds.content) {
-                Ok(entry) => entries.push(entry),
+            match post.content() {
+                Ok(content) => {
+                    warnings.extend(post.left_out(&content));
+                    entries.push(Entry::of(post, content, site, feeds.content));
+                }
                 Err(problem) => problems.push(problem),
             }
         }
@@ -75,7 +87,11 @@ impl Feed {
                 .unwrap_or(blog.identity.published),
             entries,
         };
-        (feed, problems)
+        Composed {
+            feed,
+            problems,
+            warnings,
+        }
     }
 
     /// Where the feed itself is found in `format`.
@@ -85,15 +101,14 @@ impl Feed {
 }
 
 impl Entry {
-    fn of(post: &Post, site: &Site, content: FeedContent) -> Result<Self, Problem> {
-        let rendered = post.content()?;
+    fn of(post: &Post, rendered: Content, site: &Site, content: FeedContent) -> Self {
         let nobody = post.authors.is_empty();
         let authors = if nobody {
             vec![Author::named(site.title.as_str())]
         } else {
             post.authors.clone()
         };
-        Ok(Self {
+        Self {
             id: post.id.to_string(),
             url: post.url.clone(),
             title: legal(&post.title),
@@ -105,7 +120,7 @@ impl Entry {
             content: (content == FeedContent::Full).then(|| legal(&rendered.html)),
             cover: rendered.cover,
             section: post.section.as_deref().map(legal),
-        })
+        }
     }
 }
 

@@ -194,3 +194,30 @@ fn a_site_has_pages_that_are_no_posts_and_addresses_that_follow_paths() {
         ]
     );
 }
+
+#[test]
+fn shortcodes_of_a_site_are_left_out_and_named_and_those_of_a_plain_folder_are_text() {
+    let mut letter = Newsletter::empty();
+    letter.post(
+        "a.md",
+        "---\ntitle: A\ndate: 2026-11-01\n---\nOne {{< youtube x >}} two {{7*7}}.\n",
+    );
+
+    letter.run(&["build"]).ends_with(0);
+    assert!(
+        letter
+            .read("public/atom.xml")
+            .contains("{{&amp;lt; youtube x &amp;gt;}}")
+    );
+
+    letter.set("blog", "site", "true");
+    letter
+        .run(&["build"])
+        .ends_with(0)
+        .complains_of(&["renders `youtube`", "posts/a.md"]);
+    let feed = letter.read("public/atom.xml");
+    assert!(
+        !feed.contains("youtube") && feed.contains("One  two {{7*7}}."),
+        "{feed}"
+    );
+}

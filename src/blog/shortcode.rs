@@ -1,0 +1,177 @@
+//! What only the site's own program can render: shortcodes of Hugo and Zola,
+//! tags and outputs of Liquid.
+
+/// A text without shortcodes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stripped {
+    pub text: String,
+    /// The names of those that were left out, each once.
+    pub left_out: Vec<String>,
+}
+
+/// How shortcodes begin and end; the longer ones first.
+const DELIMITERS: [(&str, &str); 4] = [("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}"), ("{{", "}}")];
+
+/// Leaves out every shortcode of `source`, and keeps what stands between two of
+/// them. `highlight` becomes a block of code; what is code already stays as it is.
+pub fn strip(source: &str) -> Stripped {
+    let mut stripped = Stripped::default();
+    if !source.contains("{{") && !source.contains("{%") {
+        stripped.text = source.to_owned();
+        return stripped;
+    }
+    let mut rest = source;
+    let mut fence: Option<&str> = None;
+    while !rest.is_empty() {
+        let at_line_start = stripped.text.is_empty() || stripped.text.ends_with('\n');
+        if at_line_start && let Some(marker) = fence_of(rest) {
+            fence = match fence {
+                None => Some(marker),
+                Some(open) if marker.starts_with(open) => None,
+                open => open,
+            };
+            rest = stripped.keep_line(rest);
+        } else if fence.is_some() {
+            rest = stripped.keep_line(rest);
+        } else {
+            rest = stripped.take(rest);
+        }
+    }
+    stripped
+}
+
+/// The backticks or tildes that begin a line (CommonMark §4.5).
+fn fence_of(line: &str) -> Option<&str> {
+    let line = line.trim_start_matches(' ');
+    let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let length = line.len() - line.trim_start_matches(mark).len();
+    (length >= 3).then(|| &line[..length])
+}
+
+impl Stripped {
+    fn keep_line<'a>(&mut self, rest: &'a str) -> &'a str {
+        let end = rest.find('\n').map_or(rest.len(), |end| end + 1);
+        // Liquid is read before Markdown, so these stand within code too, and are no part of it.
+        let line = ["{% raw %}", "{% endraw %}"]
+            .iter()
+            .fold(rest[..end].to_owned(), |line, tag| line.replace(tag, ""));
+        self.text.push_str(&line);
+        &rest[end..]
+    }
+
+    /// Takes one piece: up to the next mark, a span of code, or a shortcode.
+    fn take<'a>(&mut self, rest: &'a str) -> &'a str {
+        let next = rest.find(['`', '{', '\n']).unwrap_or(rest.len());
+        if next > 0 || rest.starts_with('\n') {
+            let end = next.max(1);
+            self.text.push_str(&rest[..end]);
+            return &rest[end..];
+        }
+        if rest.starts_with('`') {
+            let ticks = rest.len() - rest.trim_start_matches('`').len();
+            let end = rest[ticks..]
+                .find(&rest[..ticks])
+                .map_or(ticks, |end| ticks + end + ticks);
+            self.text.push_str(&rest[..end]);
+            return &rest[end..];
+        }
+        let found = DELIMITERS.iter().find_map(|(open, close)| {
+            let inner = rest.strip_prefix(open)?;
+            // A sum in braces is text: a name begins with a letter.
+            inner
+                .trim_start_matches(['-', '/', ' ', '\n'])
+                .chars()
+                .next()
+                .filter(|c| c.is_alphabetic())?;
+            inner
+                .find(close)
+                .map(|end| (&inner[..end], &inner[end + close.len()..]))
+        });
+        match found {
+            Some((inner, after)) => {
+                self.leave_out(inner);
+                after
+            }
+            None => {
+                self.text.push('{');
+                &rest[1..]
+            }
+        }
+    }
+
+    fn leave_out(&mut self, inner: &str) {
+        let inner = inner.trim_matches(['-', ' ', '\n', '\t']);
+        let closes = inner.starts_with('/') || inner.starts_with("end");
+        let bare = inner
+            .trim_start_matches(['/', ' '])
+            .trim_start_matches("end");
+        let name: String = bare
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+            .collect();
+        match name.as_str() {
+            "highlight" if closes => self.text.push_str("\n```\n"),
+            "highlight" => {
+                let language = bare["highlight".len()..]
+                    .split_whitespace()
+                    .next()
+                    .unwrap_or_default();
+                self.text
+                    .push_str(&format!("\n```{}\n", language.trim_matches('"')));
+            }
+            // Comments and quotes of other shortcodes: nothing is missing.
+            "raw" | "comment" | "" => {}
+            _ if closes || self.left_out.contains(&name) => {}
+            _ => self.left_out.push(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortcodes_are_left_out_and_named() {
+        let stripped = strip(
+            "a {{< youtube x >}} b {{% note %}}c{{% /note %}} {{ site.url }}{% include x.html %}{# d #}\n",
+        );
+        assert_eq!(stripped.text, "a  b c {# d #}\n");
+        assert_eq!(
+            stripped.left_out,
+            ["youtube", "note", "site.url", "include"]
+        );
+    }
+
+    #[test]
+    fn code_stays_as_it_is() {
+        for code in [
+            "`{{ x }}`",
+            "``{% ` %}``",
+            "```\n{{ x }}\n```\n",
+            "~~~ html\n{% x %}\n~~~\n",
+            "{ x",
+            "{{ never closed",
+        ] {
+            assert_eq!(
+                strip(code),
+                Stripped {
+                    text: code.to_owned(),
+                    left_out: vec![]
+                },
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn highlighted_text_becomes_code() {
+        let stripped = strip("{% highlight ruby linenos %}\nputs 1\n{% endhighlight %}\n");
+        assert_eq!(stripped.text, "\n```ruby\n\nputs 1\n\n```\n\n");
+        assert_eq!(strip("{% raw %}a{% endraw %}").left_out, [""; 0]);
+        assert_eq!(
+            strip("```\n{% raw %}{{ x }}{% endraw %}\n```\n").text,
+            "```\n{{ x }}\n```\n"
+        );
+    }
+}
