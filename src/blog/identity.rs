@@ -142,6 +142,32 @@ impl Lock {
         Some(identity)
     }
 
+    /// Makes `id`, which readers know the post at `path` by, its id for ever; and
+    /// `published`, where it is known, the day they first saw it. False where
+    /// another post has this id, the post has it already, or it is no URI.
+    pub fn adopt(
+        &mut self,
+        path: &str,
+        id: &str,
+        published: Option<DateTime<FixedOffset>>,
+    ) -> bool {
+        // A blank would end the field in the file; no URI has one.
+        let is_uri =
+            id.contains(':') && !id.contains(|c: char| c.is_whitespace() || c.is_control());
+        let id = PermanentId(id.to_owned());
+        let Some(identity) = self.lines.get_mut(path).filter(|_| is_uri) else {
+            return false;
+        };
+        if !self.ids.insert(id.clone()) {
+            return false;
+        }
+        self.ids.remove(&identity.id);
+        identity.id = id;
+        identity.published = published.unwrap_or(identity.published);
+        identity.updated = identity.updated.max(identity.published);
+        true
+    }
+
     /// Gives the lines of files that are gone to those of `pages` that are new and
     /// have the same text: a file that was moved keeps its id. `pages` are paths
     /// and hashes.

@@ -26,6 +26,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, FixedOffset, Utc};
 use rayon::prelude::*;
+use url::Url;
 
 use crate::problem::Problem;
 use file::File;
@@ -51,6 +52,8 @@ pub struct Blog {
     pub problems: Vec<Problem>,
     /// What editors may want to look at: nothing is missing for it.
     pub warnings: Vec<Problem>,
+    /// The address of the site.
+    pub site: Url,
     /// The id of the blog itself and when it was first built.
     pub identity: Identity,
     /// All identities, those that were minted now too: to be written as `courrier.lock`.
@@ -120,6 +123,7 @@ impl Blog {
             broken: vec![],
             problems: vec![],
             warnings: vec![],
+            site: source.site.clone(),
             identity,
             lock,
         };

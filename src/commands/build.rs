@@ -1,16 +1,20 @@
 //! `courrier build`: posts in, feeds out.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use url::Url;
 
 use super::context::Context;
 use super::exit::Exit;
 use super::report::{self, Failure, Severity};
+use crate::blog::post::Post;
 use crate::blog::{Blog, HeldBack, Reason};
 use crate::feed;
 use crate::feed::entry::{Composed, Feed};
 use crate::feed::format::Format;
+use crate::problem::Problem;
 use crate::publish::folder::Written;
 
 /// Write the feeds: rss.xml, atom.xml and feed.json
@@ -21,6 +25,10 @@ pub struct BuildArgs {
     /// Leave out posts that cannot be read, and build the rest (exit code 65 all the same)
     #[arg(long)]
     pub keep_going: bool,
+    /// Take over the ids that readers know the posts by, out of the feed that the
+    /// site has now (a file: RSS, Atom or JSON), so that nothing is shown twice
+    #[arg(long, value_name = "FEED")]
+    import_ids: Option<PathBuf>,
 }
 
 /// Files that are not posts and are named, at most.
@@ -51,9 +59,53 @@ struct BuiltFile {
 /// Writes `courrier.lock` and the feeds.
 pub fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure> {
     let mut blog = context.blog(args.keep_going)?;
+    if let Some(file) = &args.import_ids {
+        let imported = import_ids(file, &mut blog)?;
+        context.keep(&blog.lock)?;
+        if !context.quiet {
+            eprintln!("{imported} ids taken over from {}", file.display());
+        }
+        blog = context.blog(args.keep_going)?;
+    }
     let built = write_feeds(&mut blog, args.keep_going, context)?;
     context.say(&built.text(), &built);
     Ok(finish(&blog))
+}
+
+/// Gives each post that is in the feed the id that it has there. Posts are found
+/// by the path of their address: the domain may be a new one.
+fn import_ids(file: &Path, blog: &mut Blog) -> Result<usize, Failure> {
+    let name = file.display();
+    let wrong = |message| {
+        Failure::new(
+            Exit::Usage,
+            Problem::new(
+                message,
+                "give the file of the feed that the site publishes now",
+            ),
+        )
+    };
+    let document =
+        std::fs::read(file).map_err(|error| wrong(format!("cannot read {name}: {error}")))?;
+    let published = feed::read(&document).ok_or_else(|| wrong(format!("{name} is no feed")))?;
+    let key = |url: &Url| {
+        url.path()
+            .trim_end_matches("index.html")
+            .trim_matches('/')
+            .to_owned()
+    };
+    let posts: HashMap<String, &Post> = blog
+        .posts
+        .iter()
+        .map(|post| (key(&post.url), post))
+        .collect();
+    let site = &blog.site;
+    let found = published
+        .iter()
+        .filter_map(|entry| Some((posts.get(&key(&site.join(&entry.url).ok()?))?, entry)));
+    Ok(found
+        .filter(|(post, entry)| blog.lock.adopt(&post.path, &entry.id, entry.at))
+        .count())
 }
 
 /// The problems that were passed over, and the exit code they are worth.

@@ -8,7 +8,7 @@ use atom_syndication::{
 };
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 
-use super::entry::{Entry, Feed};
+use super::entry::{Entry, Feed, Published};
 use super::format::Format;
 use crate::blog::author::Author;
 
@@ -53,6 +53,24 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The entries of an Atom document; nothing where it is none.
+pub fn read(document: &[u8]) -> Option<Vec<Published>> {
+    let feed = AtomFeed::read_from(document).ok()?;
+    let published = feed.entries.into_iter().map(|entry| {
+        let alternate = entry
+            .links
+            .iter()
+            .find(|link| link.rel == "alternate")
+            .or(entry.links.first());
+        Published {
+            url: alternate.map_or_else(|| entry.id.clone(), |link| link.href.clone()),
+            at: entry.published,
+            id: entry.id,
+        }
+    });
+    Some(published.collect())
+}
+
 fn entry(entry: &Entry) -> AtomEntry {
     let lang = Some(entry.language.to_string());
     let mut alternate = link("alternate", entry.url.as_str(), "text/html");
@@ -78,7 +96,7 @@ fn entry(entry: &Entry) -> AtomEntry {
             ..Content::default()
         }),
         categories: entry
-            .section
+            .categories
             .iter()
             .map(|term| Category {
                 term: term.clone(),

@@ -40,6 +40,15 @@ pub struct Composed {
     pub warnings: Vec<Problem>,
 }
 
+/// An entry of a feed that was published by another program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// What readers know it by.
+    pub id: String,
+    pub url: String,
+    pub at: Option<DateTime<FixedOffset>>,
+}
+
 /// One post in a feed.
 #[derive(Debug)]
 pub struct Entry {
@@ -58,7 +67,8 @@ pub struct Entry {
     /// HTML with absolute addresses; none in a feed of summaries.
     pub content: Option<String>,
     pub cover: Option<Cover>,
-    pub section: Option<String>,
+    /// Section and tags, each once.
+    pub categories: Vec<String>,
 }
 
 impl Feed {
@@ -119,7 +129,12 @@ impl Entry {
             summary: legal(&rendered.summary),
             content: (content == FeedContent::Full).then(|| legal(&rendered.html)),
             cover: rendered.cover,
-            section: post.section.as_deref().map(legal),
+            categories: post
+                .section
+                .iter()
+                .chain(&post.tags)
+                .map(|name| legal(name))
+                .collect(),
         }
     }
 }

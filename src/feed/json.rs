@@ -2,10 +2,11 @@
 
 use std::io;
 
+use chrono::DateTime;
 use serde::Serialize;
 
 use super::atom::rfc3339;
-use super::entry::{Entry, Feed};
+use super::entry::{Entry, Feed, Published};
 use super::format::Format;
 use crate::blog::author::Author;
 
@@ -70,6 +71,23 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The items of a JSON Feed; nothing where it is none.
+pub fn read(document: &[u8]) -> Option<Vec<Published>> {
+    let feed: serde_json::Value = serde_json::from_slice(document).ok()?;
+    let text = |item: &serde_json::Value, key: &str| item[key].as_str().map(str::to_owned);
+    let published = feed["items"].as_array()?.iter().filter_map(|item| {
+        let id = text(item, "id")?;
+        let at =
+            text(item, "date_published").and_then(|date| DateTime::parse_from_rfc3339(&date).ok());
+        Some(Published {
+            url: text(item, "url").unwrap_or_else(|| id.clone()),
+            id,
+            at,
+        })
+    });
+    Some(published.collect())
+}
+
 fn item(entry: &Entry) -> Item<'_> {
     let content_html = entry.content.as_deref();
     Item {
@@ -88,7 +106,7 @@ fn item(entry: &Entry) -> Item<'_> {
         date_modified: rfc3339(entry.updated),
         authors: entry.authors.iter().map(person).collect(),
         language: entry.language.as_str(),
-        tags: entry.section.as_deref().into_iter().collect(),
+        tags: entry.categories.iter().map(String::as_str).collect(),
     }
 }
 

@@ -6,7 +6,7 @@ pub mod format;
 pub mod json;
 pub mod rss;
 
-use entry::Feed;
+use entry::{Feed, Published};
 use format::Format;
 
 /// The document of `feed` in `format`.
@@ -20,4 +20,11 @@ pub fn write(feed: &Feed, format: Format) -> std::io::Result<Vec<u8>> {
         Format::Atom => atom::write(feed),
         Format::Json => json::write(feed),
     }
+}
+
+/// The entries of a document in any format; nothing where it is no feed.
+pub fn read(document: &[u8]) -> Option<Vec<Published>> {
+    rss::read(document)
+        .or_else(|| atom::read(document))
+        .or_else(|| json::read(document))
 }

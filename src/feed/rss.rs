@@ -9,7 +9,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Guid, Item};
 
-use super::entry::{Entry, Feed};
+use super::entry::{Entry, Feed, Published};
 use super::format::Format;
 
 /// Writes `feed` as an RSS 2.0 document.
@@ -53,6 +53,24 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     Ok(document)
 }
 
+/// The entries of an RSS document; nothing where it is none. An item without a
+/// `guid` is known by its link.
+pub fn read(document: &[u8]) -> Option<Vec<Published>> {
+    let channel = Channel::read_from(document).ok()?;
+    let published = channel.items.into_iter().filter_map(|item| {
+        let guid = item.guid.map(|guid| guid.value);
+        let url = item.link.or_else(|| guid.clone())?;
+        Some(Published {
+            id: guid.unwrap_or_else(|| url.clone()),
+            url,
+            at: item
+                .pub_date
+                .and_then(|date| DateTime::parse_from_rfc2822(&date).ok()),
+        })
+    });
+    Some(published.collect())
+}
+
 fn item(entry: &Entry, feed: &Feed) -> Item {
     let creators = entry
         .authors
@@ -76,7 +94,7 @@ fn item(entry: &Entry, feed: &Feed) -> Item {
         description: Some(description),
         content,
         categories: entry
-            .section
+            .categories
             .iter()
             .map(|name| Category {
                 name: name.clone(),

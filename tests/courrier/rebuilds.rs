@@ -246,3 +246,32 @@ fn a_reader_who_polls_during_a_build_never_sees_half_a_feed() {
         }
     });
 }
+
+#[test]
+fn ids_of_the_feed_that_the_site_has_now_are_taken_over() {
+    let letter = Newsletter::with_posts();
+    letter.run(&["build"]).ends_with(0);
+    let items =
+        || serde_json::from_str::<serde_json::Value>(&letter.read("public/feed.json")).unwrap();
+    let address = items()["items"][0]["url"].as_str().unwrap().to_owned();
+    let old = format!(
+        "<rss version=\"2.0\"><channel><title>t</title><link>http://old.example/</link><description>d</description>\
+         <item><title>x</title><link>{}</link><guid>http://old.example/?p=7&amp;x=y</guid></item></channel></rss>",
+        address.replace("https://blog.example.org", "http://old.example")
+    );
+    letter.write("old.xml", &old);
+
+    letter
+        .run(&["build", "--import-ids", "old.xml"])
+        .ends_with(0)
+        .complains_of(&["1 ids taken over"]);
+
+    assert_eq!(items()["items"][0]["id"], "http://old.example/?p=7&x=y");
+    letter
+        .run(&["build", "--import-ids", "old.xml"])
+        .ends_with(0)
+        .complains_of(&["0 ids taken over"]);
+    letter
+        .run(&["build", "--import-ids", "config.toml"])
+        .ends_with(64);
+}
