@@ -1,5 +1,7 @@
 //! Front matter in TOML, as Zola and Hugo write it.
 
+use std::ops::Range;
+
 use super::error::FrontMatterError;
 use super::lines::Lines;
 use super::value::{Field, Fields, Value};
@@ -13,9 +15,9 @@ pub fn parse(text: &str, at: usize) -> Result<Fields, FrontMatterError> {
     let table: toml::Table = toml::from_str(text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
         FrontMatterError::Invalid {
-            reason: error.message().lines().next().unwrap_or("this is no TOML").to_owned(),
+            reason: plain(error.message()),
             help: "a field is a name, ` = ` and a value; text stands in quotes, as in `title = \"My post\"`".into(),
-            at: at + span.start..at + span.end.max(span.start + 1),
+            at: within_line(text, span, at),
         }
     })?;
     let mut fields = of(table);
@@ -30,6 +32,34 @@ pub fn parse(text: &str, at: usize) -> Result<Fields, FrontMatterError> {
         }
     }
     Ok(fields)
+}
+
+/// What the parser said in the words of the editor.
+fn plain(said: &str) -> String {
+    let said = said.lines().next().unwrap_or("this is no TOML");
+    match said {
+        said if said.starts_with("invalid basic string") => {
+            "the quote of this text is never closed".to_owned()
+        }
+        said if said.starts_with("string values must be quoted") => {
+            "this text needs quotes".to_owned()
+        }
+        said => said.to_owned(),
+    }
+}
+
+/// The part of `span` that lies in its first line: what follows is not to blame.
+fn within_line(text: &str, span: Range<usize>, at: usize) -> Range<usize> {
+    let before = text[..span.start].trim_end_matches('\n').len();
+    let start = if text[span.start..].starts_with('\n') {
+        text[..before].rfind('\n').map_or(0, |end| end + 1)
+    } else {
+        span.start
+    };
+    let end = text[start..]
+        .find('\n')
+        .map_or(text.len(), |end| start + end);
+    at + start..at + end.min(span.end.max(start + 1)).max(start + 1)
 }
 
 fn of(table: toml::Table) -> Fields {

@@ -157,18 +157,21 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-/// A message of the parser in the place where the editor looks.
+/// A message of the parser in the place and in the words of the editor.
 fn invalid(error: &serde_yaml::Error, yaml: &str, at: usize) -> FrontMatterError {
     let said = error.to_string();
-    let (reason, place) = match said.split_once("while scanning a quoted scalar at line ") {
-        Some((_, begin)) if said.contains("end of stream") => (
-            "the quote that begins here is never closed",
-            place_of(begin),
-        ),
-        _ => (
-            said.split(" at line ").next().unwrap_or(&said),
-            error.location().map(|at| (at.line(), at.column())),
-        ),
+    // Where the parser noticed it is not always where it began.
+    let begun = [
+        "while scanning a quoted scalar at line ",
+        "while scanning a simple key at line ",
+    ];
+    let begun = begun
+        .iter()
+        .find_map(|words| said.split_once(words))
+        .filter(|_| said.contains("end of stream") || said.contains("expected ':'"));
+    let place = match begun {
+        Some((_, begin)) => place_of(begin),
+        None => error.location().map(|place| (place.line(), place.column())),
     };
     let (line, column) = place.unwrap_or((1, 1));
     let (begin, text) = Lines::new(yaml, at).nth(line - 1).unwrap_or((at, ""));
@@ -177,9 +180,10 @@ fn invalid(error: &serde_yaml::Error, yaml: &str, at: usize) -> FrontMatterError
         .char_indices()
         .nth(column - 1)
         .map_or(0, |(byte, _)| byte);
+    let (reason, help) = diagnose(&said, shown);
     FrontMatterError::Invalid {
-        reason: reason.to_owned(),
-        help: remedy(shown),
+        reason,
+        help,
         at: begin + from..begin + shown.len().max(from + 1),
     }
 }
@@ -192,25 +196,64 @@ fn place_of(text: &str) -> Option<(usize, usize)> {
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-/// What commonly is wrong with a line that YAML does not read.
-fn remedy(line: &str) -> String {
+/// What commonly is wrong where the parser says `said` of `line`, and the remedy.
+fn diagnose(said: &str, line: &str) -> (String, String) {
     let (key, value) = line.split_once(':').unwrap_or(("", line));
     let (key, value) = (key.trim(), value.trim());
-    let quoted = value.starts_with(['"', '\'']);
-    if line.starts_with([' ', '\t']) && line.trim_start_matches(' ').starts_with('\t') {
-        "YAML takes no tab here: use blanks".into()
-    } else if value.starts_with(['@', '`', '%', '*', '&', '!', '|', '>', '[', '{'])
-        || (!quoted && value.contains(": "))
-    {
+    let in_quotes = || {
         format!(
             "put the value into quotes: `{key}: \"{}\"`",
             value.replace('"', "\\\"")
         )
-    } else if quoted {
-        "write a quote inside of quotes as `\\\"`, and close each quote that is opened".into()
+    };
+    let plain = !value.starts_with(['"', '\'']);
+    let (reason, help) = if said.contains("end of stream") && said.contains("quoted scalar") {
+        (
+            "the quote that begins here is never closed",
+            "close it at the end of the value".to_owned(),
+        )
+    } else if line.trim_start_matches(' ').starts_with('\t') {
+        (
+            "a tab, where YAML wants blanks",
+            "YAML takes no tab here: use blanks".to_owned(),
+        )
+    } else if said.contains("mapping values are not allowed") && plain && value.contains(": ") {
+        (
+            "a value with a colon and a blank in it needs quotes",
+            in_quotes(),
+        )
+    } else if said.contains("cannot start any token")
+        || plain && value.starts_with(['*', '&', '!', '|', '>', '[', '{', '%'])
+    {
+        (
+            "a value cannot begin with this character without quotes",
+            in_quotes(),
+        )
+    } else if said.contains("more than one document")
+        || line.starts_with(' ') && !key.is_empty() && !key.starts_with('-')
+    {
+        (
+            "the fields do not begin at the same column",
+            "begin each field at the first column".to_owned(),
+        )
+    } else if !plain {
+        (
+            "a quote within the quotes ends this value too early",
+            "write a quote inside of quotes as `\\\"`".to_owned(),
+        )
+    } else if said.contains("expected ':'") || !line.contains(':') && !line.starts_with('-') {
+        (
+            "this line is neither a field nor part of the one before",
+            "write it into the line before it, or indent it by two blanks".to_owned(),
+        )
     } else {
-        "a field is a name, a colon, a blank and a value, as in `title: \"My post\"`, and begins at the first column".into()
-    }
+        let help = "a field is a name, a colon, a blank and a value, as in `title: \"My post\"`";
+        (
+            said.split(" at line ").next().unwrap_or(said),
+            help.to_owned(),
+        )
+    };
+    (reason.to_owned(), help)
 }
 
 #[cfg(test)]
@@ -266,5 +309,44 @@ mod tests {
             assert!(parse(&bomb, 0).is_err());
         }
         assert!(begun.elapsed().as_secs() < 5);
+    }
+
+    #[test]
+    fn the_commonest_mistakes_are_told_in_plain_words() {
+        for (yaml, reason) in [
+            (
+                "title: A: B\n",
+                "a value with a colon and a blank in it needs quotes",
+            ),
+            (
+                "author: @me\n",
+                "a value cannot begin with this character without quotes",
+            ),
+            (
+                "deck: **bold**\n",
+                "a value cannot begin with this character without quotes",
+            ),
+            (
+                "title: \"a \"b\" c\"\n",
+                "a quote within the quotes ends this value too early",
+            ),
+            ("title: \"a\n", "the quote that begins here is never closed"),
+            ("tags:\n\t- a\n", "a tab, where YAML wants blanks"),
+            (
+                "title: a\n  date: b\n",
+                "the fields do not begin at the same column",
+            ),
+            (
+                "  title: a\n  date: b\ntags: c\n",
+                "the fields do not begin at the same column",
+            ),
+            (
+                "title: \"a\"\nand more\ndate: b\n",
+                "this line is neither a field nor part of the one before",
+            ),
+        ] {
+            let error = parse(yaml, 0).map(|_| ()).expect_err(yaml);
+            assert_eq!(error.to_string(), reason, "{yaml}");
+        }
     }
 }

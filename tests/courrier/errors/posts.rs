@@ -89,7 +89,7 @@ fn the_front_matter_of_a_post_is_no_yaml() {
     2 | title: "Summer
       |        ^^^^^^^
       |
-      = help: write a quote inside of quotes as `\"`, and close each quote that is opened
+      = help: close it at the end of the value
 
     exit code 65
     "#);
@@ -238,4 +238,65 @@ fn the_lock_holds_a_conflict_of_git() {
 
     exit code 65
     ");
+}
+
+/// The first line of what is said of a post with these fields.
+fn first_line(fields: &str) -> String {
+    let said = build_of(&format!("---\n{fields}\n---\n\nBody\n"));
+    said.lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn the_commonest_mistakes_are_named_in_plain_words() {
+    let date = "lastmod: 2026-11-01";
+    for (fields, words) in [
+        (
+            format!("title: Security: read-only\n{date}"),
+            "error: a value with a colon and a blank in it needs quotes",
+        ),
+        (
+            format!("title: A\nauthor: @mark\n{date}"),
+            "error: a value cannot begin with this character without quotes",
+        ),
+        (
+            format!("title: \"through \"C\"\"\n{date}"),
+            "error: a quote within the quotes ends this value too early",
+        ),
+        (
+            format!("title: A\ntags:\n\t- b\n{date}"),
+            "error: a tab, where YAML wants blanks",
+        ),
+        (
+            format!("title: A\n  {date}"),
+            "error: the fields do not begin at the same column",
+        ),
+    ] {
+        assert_eq!(first_line(&fields), words, "{fields}");
+    }
+}
+
+#[test]
+fn front_matter_in_toml_and_in_json_has_places_too() {
+    assert_snapshot!(build_of("+++\ntitle = \"Summer\ndate = 2026-11-01\n+++\n\nBody\n"), @r#"
+    error: the quote of this text is never closed
+     --> posts/summer.md:2:1
+      |
+    2 | title = "Summer
+      | ^^^^^^^^^^^^^^^
+      |
+      = help: a field is a name, ` = ` and a value; text stands in quotes, as in `title = "My post"`
+
+    exit code 65
+    "#);
+    assert_snapshot!(build_of("{\n  \"title\": \"Summer\"\n  \"date\": \"2026-11-01\"\n}\n\nBody\n"), @r#"
+    error: expected `,` or `}`
+     --> posts/summer.md:3:1
+      |
+    3 |   "date": "2026-11-01"
+      | ^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: names and text stand in double quotes, with a comma between two fields and none behind the last
+
+    exit code 65
+    "#);
 }
