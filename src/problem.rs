@@ -89,9 +89,10 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 
 /// The name among `known` that `typed` misses by one letter: more, less, other, or two swapped.
 pub fn nearest_slip<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .find(|name| strsim::damerau_levenshtein(typed, name) == 1)
+    let is_near = |name: &&str| {
+        name.len().abs_diff(typed.len()) <= 1 && strsim::damerau_levenshtein(typed, name) == 1
+    };
+    known.into_iter().find(is_near)
 }
 
 #[cfg(test)]

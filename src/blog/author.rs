@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::front_matter::value::{Field, Fields, Value};
 use super::front_matter::yaml;
+use super::plain::fold;
 use crate::problem::Problem;
 
 /// A person who wrote a post (RFC 4287 §3.2).
@@ -29,7 +30,7 @@ impl Author {
     /// Somebody of whom only the name is known.
     pub fn named(name: &str) -> Self {
         Self {
-            name: name.trim().to_owned(),
+            name: fold(name),
             uri: None,
             email: None,
         }
@@ -113,7 +114,7 @@ fn of_mapping(person: &Fields) -> Option<Author> {
     let name = person.text(&["name", "title", "id", "login"])?;
     let text = |keys: &[&str]| person.text(keys).map(str::to_owned);
     Some(Author {
-        name: name.to_owned(),
+        name: fold(name),
         uri: text(&["uri", "url", "link", "homepage", "website"]),
         email: text(&["email"]),
     })

@@ -2,7 +2,7 @@
 
 use chrono::{
     DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
-    TimeZone,
+    TimeZone, Timelike,
 };
 use chrono_tz::Tz;
 
@@ -78,6 +78,12 @@ pub fn parse(text: &str, zone: Tz) -> Result<DateTime<FixedOffset>, DateError> {
         None => {
             in_zone(time, zone).ok_or_else(|| DateError::Skipped(text.trim().to_owned(), zone))?
         }
+    };
+    // No format that feeds are written in knows a leap second.
+    let time = if time.nanosecond() >= 1_000_000_000 {
+        time.with_nanosecond(0).unwrap_or(time)
+    } else {
+        time
     };
     match time.year() {
         1900..=9999 => Ok(time),

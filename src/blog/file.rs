@@ -1,6 +1,6 @@
 //! A file among the posts, and what its name says.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::date;
 use super::text::{TextError, decode};
@@ -14,33 +14,34 @@ pub struct File {
     pub path: String,
     /// As the editor knows it.
     pub name: String,
+    pub on_disk: PathBuf,
 }
 
 /// Bytes of a file, at most: far more than any post has.
 const LONGEST: u64 = 8 * 1024 * 1024;
 
 impl File {
-    /// Its text; `folder` is that of the posts.
+    /// Its text.
     ///
     /// # Errors
     ///
     /// Where it cannot be read, is too long, or is no text.
-    pub fn text(&self, folder: &Path) -> Result<String, Problem> {
-        let (path, name) = (folder.join(&self.path), &self.name);
+    pub fn text(&self) -> Result<String, Problem> {
+        let (path, name) = (&self.on_disk, &self.name);
         let unreadable = |error| {
             Problem::new(
                 format!("cannot read {name}: {error}"),
                 "look at the file's owner and mode",
             )
         };
-        if std::fs::metadata(&path).map_err(unreadable)?.len() > LONGEST {
+        if std::fs::metadata(path).map_err(unreadable)?.len() > LONGEST {
             let message = format!("{name} is longer than {LONGEST} bytes");
             return Err(Problem::new(
                 message,
                 "move what is not text out of the posts",
             ));
         }
-        decode(std::fs::read(&path).map_err(unreadable)?).map_err(|error| {
+        decode(std::fs::read(path).map_err(unreadable)?).map_err(|error| {
             let message = match error {
                 TextError::NotUtf8 { at, line } => {
                     format!(

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The id of a post: a `tag:` URI (RFC 4151) minted once and never derived
@@ -98,10 +98,12 @@ impl Lock {
         if let Some(known) = self.lines.get(BLOG) {
             return known.clone();
         }
+        // The file keeps seconds.
+        let since = now.trunc_subsecs(0).fixed_offset();
         let identity = Identity {
             id: self.mint(authority, now, "blog"),
-            published: now.fixed_offset(),
-            updated: now.fixed_offset(),
+            published: since,
+            updated: since,
             hash: "-".to_owned(),
         };
         self.lines.insert(BLOG.to_owned(), identity.clone());
@@ -171,7 +173,7 @@ impl Lock {
     /// Gives the lines of files that are gone to those of `pages` that are new and
     /// have the same text: a file that was moved keeps its id. `pages` are paths
     /// and hashes.
-    pub fn follow_moves(&mut self, pages: &[(&str, String)]) {
+    pub fn follow_moves(&mut self, pages: &[(&str, &str)]) {
         let there: HashSet<&str> = pages.iter().map(|(path, _)| *path).collect();
         let mut gone: HashMap<String, Vec<String>> = HashMap::new();
         for (path, identity) in self
@@ -293,7 +295,7 @@ mod tests {
                 now(),
             );
         }
-        lock.follow_moves(&[("b/a.html", "t9b1".into()), ("z.md", "t2b2".into())]);
+        lock.follow_moves(&[("b/a.html", "t9b1"), ("z.md", "t2b2")]);
         let moved = lock.settle(
             &claim("b/a.html", "2026-01-17T00:00:00Z", "t1b1"),
             "example.org",

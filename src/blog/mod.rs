@@ -113,7 +113,7 @@ impl Blog {
         let pages = read
             .iter()
             .flatten()
-            .map(|page| (page.path.as_str(), page.hash()));
+            .map(|page| (page.file.path.as_str(), page.hash.as_str()));
         lock.follow_moves(&pages.collect::<Vec<_>>());
         let mut blog = Self {
             posts: vec![],

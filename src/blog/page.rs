@@ -4,19 +4,18 @@ use chrono::{DateTime, FixedOffset};
 
 use super::author::Author;
 use super::body::Markup;
-use super::file::{path_without_ending, without_date};
+use super::file::{File, path_without_ending, without_date};
 use crate::language::Language;
 use crate::problem::Problem;
 
 /// One file as its author wrote it, its fields understood: a post but for its identity.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// Below the folder of posts, with `/`.
-    pub path: String,
-    /// The whole text of the file.
-    pub text: String,
-    /// Where in `text` the body begins.
+    pub file: File,
+    /// Where in the text of the file the body begins.
     pub body: usize,
+    /// Of title and body, as [`hash`] makes it.
+    pub hash: String,
     pub markup: Markup,
     /// It stands among the files of a whole site, whose program knows shortcodes.
     pub is_of_site: bool,
@@ -54,16 +53,19 @@ pub enum PageError {
 }
 
 impl Page {
-    /// The text of the post, as written.
-    pub fn source(&self) -> &str {
-        &self.text[self.body..]
-    }
-
-    /// The hash of what readers would notice: title and text, in hexadecimal.
-    /// The second half is the text's alone: it finds a post that was moved.
-    pub fn hash(&self) -> String {
-        let hash = |text: &str| blake3::hash(text.trim().as_bytes()).to_hex()[..12].to_owned();
-        format!("{}{}", hash(&self.title), hash(self.source()))
+    /// The text of the post, as written. It is read again: of most posts nobody
+    /// wants it, and all of them together may be more than fits into memory.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read any more.
+    pub fn source(&self) -> Result<String, Problem> {
+        let mut text = self.file.text()?;
+        // It was changed since: the next build sees it as it is.
+        let body = (0..=self.body.min(text.len()))
+            .rev()
+            .find(|at| text.is_char_boundary(*at));
+        Ok(text.split_off(body.unwrap_or(0)))
     }
 
     /// The last part of the post's address: `slug`, else the name of its file,
@@ -78,6 +80,13 @@ impl Page {
 
     /// The path without its ending, `x` of `x.fr.md` too.
     pub fn path_without_ending(&self) -> &str {
-        path_without_ending(&self.path)
+        path_without_ending(&self.file.path)
     }
+}
+
+/// The hash of what readers would notice: title and text, in hexadecimal. The
+/// second half is the text's alone: it finds a post that was moved.
+pub fn hash(title: &str, body: &str) -> String {
+    let hash = |text: &str| blake3::hash(text.trim().as_bytes()).to_hex()[..12].to_owned();
+    format!("{}{}", hash(title), hash(body))
 }

@@ -47,16 +47,54 @@ fn cut_short(kept: &str, next: &str, longest: usize) -> String {
     format!("{begun}…")
 }
 
-/// The words of a title that may hold tags and entities; a no-break space stays.
+/// The words of a title that may hold tags and entities; a no-break space
+/// stays, and so does what only looks like a tag: the `<T>` of `Vec<T>`.
 pub fn plain_text(html: &str) -> String {
     let text = if html.contains(['<', '&']) {
         let mut none = ammonia::Builder::empty();
         none.clean_content_tags(HashSet::from(["script", "style"]));
-        decode(&none.clean(html).to_string())
+        decode(&none.clean(&with_known_tags(html)).to_string())
     } else {
         html.to_owned()
     };
+    fold(&text)
+}
+
+/// `text` on one line, without what turns the direction of writing: it would turn
+/// that of its neighbours too.
+pub fn fold(text: &str) -> String {
+    let is_harmless = |c: &char| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let text: String = text.chars().filter(is_harmless).collect();
     text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Elements that people write into titles and descriptions.
+const KNOWN: [&str; 31] = [
+    "a", "abbr", "b", "bdi", "br", "cite", "code", "del", "div", "em", "font", "h1", "h2", "i",
+    "iframe", "img", "ins", "kbd", "mark", "p", "q", "s", "script", "small", "span", "strong",
+    "style", "sub", "sup", "svg", "u",
+];
+
+/// `html` with the `<` of everything else escaped.
+fn with_known_tags(html: &str) -> String {
+    let mut pieces = html.split('<');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let name = piece.trim_start_matches('/');
+        let end = name
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(name.len());
+        let is_known = KNOWN
+            .iter()
+            .any(|known| name[..end].eq_ignore_ascii_case(known));
+        text.push_str(if is_known && piece.contains('>') {
+            "<"
+        } else {
+            "&lt;"
+        });
+        text.push_str(piece);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -70,6 +108,8 @@ mod tests {
             "Sparkling été & co"
         );
         assert_eq!(plain_text("a < b"), "a < b");
+        let code = "`Vec<T>` and the <canvas> element, <b>loud</b>";
+        assert_eq!(plain_text(code), "`Vec<T>` and the <canvas> element, loud");
         assert_eq!(plain_text(" Qui\u{a0}?\n Moi "), "Qui\u{a0}? Moi");
     }
 

@@ -49,12 +49,12 @@ impl Post {
         lock: &mut Lock,
         now: DateTime<Utc>,
     ) -> Result<Self, Problem> {
-        let name = format!("{}/{}", source.name, page.path);
+        let name = format!("{}/{}", source.name, page.file.path);
         let claim = Claim {
-            path: &page.path,
+            path: &page.file.path,
             date: page.date,
             lastmod: page.lastmod,
-            hash: &page.hash(),
+            hash: &page.hash,
             minor: page.minor,
         };
         let identity = lock
@@ -72,7 +72,7 @@ impl Post {
         let url = address(&page, source, &language, identity.published)?;
         let default_author = || source.author.clone().into_iter().collect();
         Ok(Self {
-            path: page.path.clone(),
+            path: page.file.path.clone(),
             name,
             id: identity.id,
             url,
@@ -97,15 +97,14 @@ impl Post {
     pub fn left_out(&self, content: &Content) -> Option<Problem> {
         let names = content.left_out.join("`, `");
         (!names.is_empty()).then(|| {
-            let start = self.page.body;
             let message = format!(
-                "only the site's own program renders `{names}`, so feeds and mails go without"
+                "{}: only the site's own program renders `{names}`, so feeds and mails go without",
+                self.name
             );
             Problem::new(
                 message,
                 "write what has to be read everywhere in Markdown or HTML",
             )
-            .at(&self.name, &self.page.text, start..start)
         })
     }
 
@@ -115,10 +114,11 @@ impl Post {
     ///
     /// Where the text cannot be shown; the problem names the file.
     pub fn content(&self) -> Result<Content, Problem> {
+        let source = self.page.source()?;
         let Stripped { text, left_out } = match self.page.is_of_site {
-            true => shortcode::strip(self.page.source()),
+            true => shortcode::strip(&source),
             false => Stripped {
-                text: self.page.source().to_owned(),
+                text: source,
                 left_out: vec![],
             },
         };
@@ -143,12 +143,8 @@ impl Post {
     }
 
     fn unshowable(&self, error: &BodyError) -> Problem {
-        let start = self.page.body;
-        Problem::new(
-            error.to_string(),
-            "shorten or simplify the HTML of this post",
-        )
-        .at(&self.name, &self.page.text, start..start)
+        let message = format!("{}: {error}", self.name);
+        Problem::new(message, "shorten or simplify the HTML of this post")
     }
 }
 
@@ -168,8 +164,8 @@ fn address(
         Some(own) => source.site.join(own.trim_start_matches('/')),
         None => {
             let below = source
-                .language_of_folder(&page.path)
-                .map_or(page.path.as_str(), |(_, rest)| rest);
+                .language_of_folder(&page.file.path)
+                .map_or(page.file.path.as_str(), |(_, rest)| rest);
             let path = path_without_ending(below);
             let parts = Parts {
                 slug: page.slug(),
@@ -188,7 +184,7 @@ fn address(
         }
     };
     found.map_err(|error| {
-        let message = format!("{}/{} has no address: {error}", source.name, page.path);
+        let message = format!("{}/{} has no address: {error}", source.name, page.file.path);
         Problem::new(message, "give it a `slug` of letters, digits and hyphens")
     })
 }

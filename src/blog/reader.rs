@@ -11,7 +11,7 @@ use super::field_names::{
 use super::file::{File, path_without_ending, without_date};
 use super::front_matter::parse::{FrontMatter, Warning, parse};
 use super::front_matter::value::{Field, Fields, Value};
-use super::page::{Page, PageError};
+use super::page::{Page, PageError, hash};
 use super::plain::plain_text;
 use super::source::Source;
 use crate::language::Language;
@@ -29,7 +29,7 @@ pub fn read(file: &File, source: &Source) -> Result<Page, PageError> {
         ));
     }
     let broken = |problem| PageError::Broken(vec![problem]);
-    let text = file.text(&source.folder).map_err(broken)?;
+    let text = file.text().map_err(broken)?;
     let front = parse(&text).map_err(|error| broken(error.problem(&file.name, &text)))?;
     let Some(FrontMatter {
         fields,
@@ -97,9 +97,9 @@ impl Reader<'_> {
             return Err(PageError::NotAPost("has no date"));
         }
         let page = Page {
-            path: self.file.path.clone(),
-            text: self.text.to_owned(),
+            file: self.file.clone(),
             body,
+            hash: String::new(),
             markup: self.markup(),
             is_of_site: self.source.is_site,
             title: self.title(body),
@@ -131,6 +131,7 @@ impl Reader<'_> {
         }
         if self.problems.is_empty() {
             return Ok(Page {
+                hash: hash(&page.title, &self.text[body..]),
                 warnings: self.warnings,
                 ..page
             });

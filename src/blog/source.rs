@@ -90,6 +90,7 @@ impl Source {
                 files.push(File {
                     name: format!("{}/{path}", self.name),
                     path,
+                    on_disk: entry.path().to_owned(),
                 });
             }
         }

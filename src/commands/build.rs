@@ -68,7 +68,7 @@ pub fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure> {
         blog = context.blog(args.keep_going)?;
     }
     let built = write_feeds(&mut blog, args.keep_going, context)?;
-    context.say(&built.text(), &built);
+    context.say(&built.text(), &built)?;
     Ok(finish(&blog))
 }
 

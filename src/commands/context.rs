@@ -1,5 +1,6 @@
 //! What every command is given, and how it speaks.
 
+use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
@@ -39,12 +40,18 @@ impl Context {
     }
 
     /// A result: on standard output, as `value` in JSON where that is wanted, else as `text`.
-    pub fn say(&self, text: &str, value: &impl Serialize) {
-        if self.json {
-            println!("{}", serde_json::to_string(value).unwrap_or_default());
-        } else if !self.quiet {
-            println!("{}", text.trim_end());
-        }
+    ///
+    /// # Errors
+    ///
+    /// With exit code 74 where it cannot be written. Whoever reads no further
+    /// (`| head`) has seen enough: that is none.
+    pub fn say(&self, text: &str, value: &impl Serialize) -> Result<(), Failure> {
+        let text = match (self.json, self.quiet) {
+            (true, _) => serde_json::to_string(value).unwrap_or_default(),
+            (false, true) => return Ok(()),
+            (false, false) => text.trim_end().to_owned(),
+        };
+        print(&text)
     }
 
     /// Something that stops nothing, and that somebody should know.
@@ -122,5 +129,20 @@ impl Context {
     pub fn publish(&self, path: &Path, bytes: &[u8]) -> Result<Written, Failure> {
         write(path, bytes, Access::Public)
             .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))
+    }
+}
+
+/// A line on standard output.
+///
+/// # Errors
+///
+/// As [`Context::say`].
+pub fn print(line: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::io("cannot write the result", &error))
+        }
+        _ => Ok(()),
     }
 }

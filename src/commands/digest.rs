@@ -69,7 +69,7 @@ pub async fn digest(args: &DigestArgs, context: &Context) -> Result<Exit, Failur
         None => vec![],
     };
     let shown = shown(&next, &blog, files);
-    context.say(&text(&shown, &plan), &shown);
+    context.say(&text(&shown, &plan), &shown)?;
     Ok(build::finish(&blog))
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::context::print;
 use super::exit::Exit;
 use super::report::Failure;
 use crate::digest::templates::BUILT_IN;
@@ -51,14 +52,15 @@ pub fn init(args: &InitArgs, quiet: bool) -> Result<Exit, Failure> {
         write(&path, text.as_bytes(), Access::Public)
             .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))?;
         if !quiet {
-            println!("{}", path.display());
+            print(&path.display().to_string())?;
         }
     }
     if !quiet {
-        println!(
+        let config = args.folder.join("config.toml");
+        print(&format!(
             "Next: edit config.toml, then `courrier run --config {}`",
-            args.folder.join("config.toml").display()
-        );
+            config.display()
+        ))?;
     }
     Ok(Exit::Done)
 }

@@ -54,7 +54,7 @@ pub fn posts(args: &PostsArgs, context: &Context) -> Result<Exit, Failure> {
             .then_with(|| a.path.cmp(&b.path))
     });
     for row in &rows {
-        context.say(&row.text(), row);
+        context.say(&row.text(), row)?;
     }
     Ok(Exit::Done)
 }
@@ -77,7 +77,7 @@ fn published(post: &Post) -> Row {
 
 fn held_back(post: &HeldBack) -> Row {
     let Page {
-        path,
+        file,
         title,
         authors,
         date,
@@ -86,7 +86,7 @@ fn held_back(post: &HeldBack) -> Row {
         ..
     } = &post.page;
     Row {
-        path: path.clone(),
+        path: file.path.clone(),
         title: Some(title.clone()),
         authors: names(authors),
         published: date.or(*lastmod).map(|time| time.to_rfc3339()),

@@ -27,6 +27,7 @@ struct Account<'a> {
 }
 
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
+    send::refuse_lost_lock(context).await?;
     let mut blog = context.blog(args.keep_going)?;
     let built = build::write_feeds(&mut blog, args.keep_going, context)?;
     let Ok(newsletter) = context.config.newsletter() else {
@@ -40,7 +41,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
                 feeds: &built,
                 newsletter: None,
             },
-        );
+        )?;
         return Ok(build::finish(&blog));
     };
     // The feeds are told of even where the newsletter fails.
@@ -57,7 +58,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
                     feeds: &built,
                     newsletter: None,
                 },
-            );
+            )?;
             return Err(failure);
         }
     };
@@ -73,7 +74,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
             feeds: &built,
             newsletter: Some(send::json(&sent)),
         },
-    );
+    )?;
     Ok(send::worst(send::exit(&sent), &blog))
 }
 

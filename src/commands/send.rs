@@ -51,17 +51,18 @@ pub enum Sent {
 
 pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
     let newsletter = context.config.newsletter().map_err(config)?;
+    refuse_lost_lock(context).await?;
     let ready = Ready::prepare(newsletter, context)?;
     // An issue that is under way was frozen: it needs no posts.
     if let Some(issue) = ready.store.open_issue().await? {
         let sent = ready.deliver(issue, context).await?;
-        context.say(&text(&sent, context), &json(&sent));
+        context.say(&text(&sent, context), &json(&sent))?;
         return Ok(exit(&sent));
     }
     let blog = context.blog(args.keep_going)?;
     context.keep(&blog.lock)?;
     let sent = blog_issue(ready, &blog, context).await?;
-    context.say(&text(&sent, context), &json(&sent));
+    context.say(&text(&sent, context), &json(&sent))?;
     Ok(worst(exit(&sent), &blog))
 }
 
@@ -184,6 +185,30 @@ fn numbered(transport: Transport, issue: &Frozen) -> Transport {
         },
         other => other,
     }
+}
+
+/// Without `courrier.lock` every post gets a new id, and would be announced again
+/// to all who had it.
+///
+/// # Errors
+///
+/// With exit code 77 where the file is gone and the store remembers ids of it.
+pub async fn refuse_lost_lock(context: &Context) -> Result<(), Failure> {
+    let lock = context.config.lock_file();
+    if lock.exists() || !context.config.store().exists() {
+        return Ok(());
+    }
+    let announced = store(context)?.history().await?.announced.len();
+    if announced == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is gone, and {announced} posts were announced by the ids in it",
+        lock.display()
+    );
+    let help =
+        "take it from the last commit or a backup; to begin anew, move [store] path away as well";
+    Err(Failure::new(Exit::Guard, Problem::new(message, help)))
 }
 
 /// The database of this newsletter.

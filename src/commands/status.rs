@@ -74,7 +74,7 @@ pub async fn status(_args: &StatusArgs, context: &Context) -> Result<Exit, Failu
         subscribers,
         last_issue,
     };
-    context.say(&status.text(), &status);
+    context.say(&status.text(), &status)?;
     Ok(Exit::Done)
 }
 

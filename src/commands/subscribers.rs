@@ -11,6 +11,7 @@ use crate::header_text::HeaderText;
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::store::database::Store;
+use crate::store::subscribers::Imported;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::csv::{self, Entry};
 use crate::subscriber::recipient::{Profile, SubscriberId};
@@ -43,7 +44,7 @@ pub struct AddArgs {
     #[arg(long = "city", value_name = "CITY")]
     cities: Vec<String>,
     /// How and when they agreed: what you can show when somebody asks
-    #[arg(long, value_name = "EVIDENCE")]
+    #[arg(long, value_name = "EVIDENCE", value_parser = evidence)]
     consent: String,
 }
 
@@ -63,8 +64,18 @@ pub struct RemoveArgs {
 pub struct ImportArgs {
     file: PathBuf,
     /// How they all agreed, where the file does not say
-    #[arg(long, value_name = "EVIDENCE")]
+    #[arg(long, value_name = "EVIDENCE", value_parser = evidence)]
     consent: Option<String>,
+}
+
+/// Something to show when somebody asks.
+fn evidence(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        Err("say how and when they agreed")
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 pub async fn subscribers(args: &SubscribersArgs, context: &Context) -> Result<Exit, Failure> {
@@ -95,7 +106,7 @@ async fn add(args: &AddArgs, store: &Store, context: &Context) -> Result<Exit, F
     context.say(
         &format!("{} is subscribed, as number {}", args.email, id.0),
         &serde_json::json!({ "id": id, "email": args.email }),
-    );
+    )?;
     Ok(Exit::Done)
 }
 
@@ -107,7 +118,7 @@ async fn remove(args: &RemoveArgs, store: &Store, context: &Context) -> Result<E
     context.say(
         &format!("{email} has left and will not be written to"),
         &serde_json::json!({ "id": id, "email": email }),
-    );
+    )?;
     Ok(Exit::Done)
 }
 
@@ -157,7 +168,7 @@ async fn list(store: &Store, context: &Context) -> Result<Exit, Failure> {
             "id": subscriber.id, "email": email, "name": name, "language": language, "cities": cities,
             "consent": subscriber.consent.word(), "until": subscriber.consent.until(), "evidence": evidence,
         });
-        context.say(&text, &value);
+        context.say(&text, &value)?;
     }
     Ok(Exit::Done)
 }
@@ -186,17 +197,22 @@ async fn import(args: &ImportArgs, store: &Store, context: &Context) -> Result<E
     let imported = store
         .import_subscribers(entries, context.clock.now())
         .await?;
-    let (added, known, left) = (imported.added, imported.known, imported.left);
+    let Imported {
+        added,
+        known,
+        withdrawn,
+        left,
+    } = imported;
     let mut text = format!(
-        "{added} added, {known} were subscribed already, {} left earlier and were not brought back",
+        "{added} added, {known} were subscribed already, {withdrawn} left now, {} left earlier and were not brought back",
         left.len()
     );
     left.iter()
         .for_each(|email| text.push_str(&format!("\n  {email}")));
     context.say(
         &text,
-        &serde_json::json!({ "added": added, "known": known, "left": left }),
-    );
+        &serde_json::json!({ "added": added, "known": known, "withdrawn": withdrawn, "left": left }),
+    )?;
     Ok(Exit::Done)
 }
 

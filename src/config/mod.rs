@@ -327,6 +327,15 @@ fn site_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Url
             "this is not a web address like https://example.org/",
         ));
     }
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
+        return Err(serde::de::Error::custom(
+            "the address of a site has no name, no password, no `?` and no `#` in it",
+        ));
+    }
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
     }

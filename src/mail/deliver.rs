@@ -13,7 +13,7 @@
 //! uncertain, at most one a connection.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -50,14 +50,15 @@ pub struct State {
     stop: Mutex<Option<Stop>>,
     accepted: AtomicU32,
     uncertain_in_a_row: AtomicU32,
-    refused_in_a_row: AtomicU32,
+    /// Deliveries that were refused for their content, one after the other.
+    refused_in_a_row: Mutex<Vec<i64>>,
     mail_delayed_in_a_row: AtomicU32,
 }
 
 /// Uncertain deliveries in a row, and 4xx to MAIL in a row, that stop a run.
 const MOST_IN_A_ROW: u32 = 3;
 /// Messages in a row that are refused for their content: it is the issue, not the readers.
-const MOST_REFUSED_IN_A_ROW: u32 = 5;
+const MOST_REFUSED_IN_A_ROW: usize = 5;
 /// Multiples of the first wait; the last one for all that follow.
 const WAITS: [i32; 6] = [1, 3, 6, 12, 24, 24];
 
@@ -68,6 +69,12 @@ impl State {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get_or_insert(why);
+    }
+
+    fn refused(&self) -> MutexGuard<'_, Vec<i64>> {
+        self.refused_in_a_row
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn stopped(&self) -> Option<Stop> {
@@ -98,10 +105,17 @@ pub async fn deliver(run: Arc<Run>) -> Result<Tally, StoreError> {
         ended
             .unwrap_or_else(|panic| Err(StoreError::Closed(format!("a worker failed: {panic}"))))?;
     }
-    if let Some(Stop::Trouble(trouble)) = run.state.stopped() {
-        run.store
-            .put_off(number, trouble.why, run.clock.now())
-            .await?;
+    match run.state.stopped() {
+        Some(Stop::Trouble(trouble)) => {
+            run.store
+                .put_off(number, trouble.why, run.clock.now())
+                .await?
+        }
+        Some(Stop::Content(_)) => {
+            let refused = std::mem::take(&mut *run.state.refused());
+            run.store.unblame(refused, run.clock.now()).await?;
+        }
+        _ => {}
     }
     run.tally().await
 }
@@ -202,13 +216,9 @@ impl Run {
         let state = &self.state;
         match handed {
             Handed::Accepted { reply } => {
-                for counter in [
-                    &state.uncertain_in_a_row,
-                    &state.refused_in_a_row,
-                    &state.mail_delayed_in_a_row,
-                ] {
-                    counter.store(0, Ordering::Relaxed);
-                }
+                state.uncertain_in_a_row.store(0, Ordering::Relaxed);
+                state.mail_delayed_in_a_row.store(0, Ordering::Relaxed);
+                state.refused().clear();
                 Some(Outcome::Accepted { reply })
             }
             Handed::Refused { why } => Some(self.judge_refusal(why, claim)),
@@ -251,9 +261,9 @@ impl Run {
             // RFC 5321 §4.5.3.1.10: an old way to say "too many recipients".
             Phase::Rcpt if why.code == Some(552) => self.later(why, claim),
             Phase::Data | Phase::Dot if permanent => {
-                if self.state.refused_in_a_row.fetch_add(1, Ordering::Relaxed) + 1
-                    >= MOST_REFUSED_IN_A_ROW
-                {
+                let mut refused = self.state.refused();
+                refused.push(claim.delivery);
+                if refused.len() >= MOST_REFUSED_IN_A_ROW {
                     self.state.stop(Stop::Content(why.reply.clone()));
                 }
                 Outcome::Failed { why }

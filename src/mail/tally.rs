@@ -64,7 +64,7 @@ impl Stop {
                 "run the same command again; if it happens again, look at the mail server's log"
             }
             Self::Content(_) => {
-                "nobody else was tried; mend the issue or ask the mail server's postmaster, then run the same command again"
+                "no reader is to blame, and nobody else was tried: ask the mail server's postmaster what it dislikes, then run the same command again"
             }
             Self::Trouble(trouble) => match trouble.kind {
                 Kind::Unreachable => {

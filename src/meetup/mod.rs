@@ -13,9 +13,19 @@ pub struct Meetup {
     /// The name of the meetup.
     pub name: String,
     /// The page that announces its evenings.
+    #[serde(deserialize_with = "web_address")]
     pub url: Url,
     /// The language of that page; the site's where none is given.
     pub language: Option<Language>,
     /// Its calendar (iCalendar), an address or a file. Read by no part of courrier yet.
     pub calendar: Option<String>,
+}
+
+/// Every mail links to it: nothing but a web address will do.
+fn web_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
+    let url = <Url as serde::Deserialize>::deserialize(deserializer)?;
+    let is_web = matches!(url.scheme(), "https" | "http");
+    is_web.then_some(url).ok_or_else(|| {
+        serde::de::Error::custom("this is not a web address like https://example.org/")
+    })
 }

@@ -130,7 +130,13 @@ impl Store {
     pub async fn history(&self) -> Result<History, StoreError> {
         self.run(|tx| {
             const BOUNDS: &str = "SELECT max(number), min(planned) FROM issue";
-            const ANNOUNCED: &str = "SELECT post, issue FROM announcement ORDER BY issue";
+            // What only invented readers saw was announced to nobody, once there is somebody.
+            const ANNOUNCED: &str = "
+                SELECT post, issue FROM announcement
+                WHERE NOT EXISTS (SELECT 1 FROM subscriber WHERE consent <> 'sample')
+                   OR EXISTS (SELECT 1 FROM delivery JOIN subscriber ON subscriber.id = delivery.subscriber
+                              WHERE delivery.issue = announcement.issue AND consent <> 'sample')
+                ORDER BY issue";
             let (last, first): (Option<u32>, Option<i64>) =
                 tx.query_row(BOUNDS, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let mut statement = tx.prepare(ANNOUNCED)?;
@@ -191,6 +197,7 @@ impl Store {
             refuse_second_issue(tx, &plan)?;
             insert_issue(tx, &plan, now)?;
             let count = insert_deliveries(tx, &plan, &key, (audience, now))?;
+            free_contents_of_samples(tx, plan.number)?;
             if count == 0 {
                 for table in [
                     "DELETE FROM announcement WHERE issue = ?1",
@@ -216,6 +223,17 @@ fn refuse_second_issue(tx: &Transaction<'_>, plan: &Plan) -> Result<(), StoreErr
         .query_row(SAME, [plan.contents()], |_| Ok(()))
         .optional()?;
     same.map_or(Ok(()), |()| Err(StoreError::IssueRepeated))
+}
+
+/// The posts of an issue that went to invented readers alone may be an issue again.
+fn free_contents_of_samples(tx: &Transaction<'_>, issue: IssueNumber) -> Result<(), StoreError> {
+    const SQL: &str = "
+        UPDATE issue SET contents = contents || ' for samples, issue ' || number
+        WHERE number = ?1 AND NOT EXISTS (
+            SELECT 1 FROM delivery JOIN subscriber ON subscriber.id = delivery.subscriber
+            WHERE delivery.issue = ?1 AND consent <> 'sample')";
+    tx.execute(SQL, [issue.get()])?;
+    Ok(())
 }
 
 fn insert_issue(tx: &Transaction<'_>, plan: &Plan, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -14,7 +14,7 @@
 //! The schema refuses every other step.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
@@ -91,7 +91,8 @@ pub struct Why {
 /// Repeats of an uncertain delivery, at most: a relay that takes each message
 /// and always drops the line would get copies without end.
 pub const MOST_COPIES: u32 = 2;
-/// A delivery that was put off for longer is given up.
+/// A reader's own server that still says "later" when the issue is older is given
+/// up; but not before it was asked again, however seldom the runs are.
 const EXPIRES_AFTER: TimeDelta = TimeDelta::days(3);
 const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// Longer than the ten minutes that a server may take for its answer to the dot.
@@ -112,18 +113,11 @@ impl Store {
         (begun, now): (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<Option<Claim>, StoreError> {
         self.run(move |tx| {
-            while let Some((delivery, deferred_since)) = next_due(tx, issue, begun)? {
-                let state = if now - deferred_since > EXPIRES_AFTER {
-                    Some("expired")
-                } else {
-                    None
-                };
-                let state = state
-                    .or((!may_be_written_to(tx, delivery, audience, now)?).then_some("suppressed"));
-                match state {
-                    Some(state) => settle_unsent(tx, delivery, state, now)?,
-                    None => return claim_delivery(tx, delivery, now).map(Some),
+            while let Some(delivery) = next_due(tx, issue, begun)? {
+                if may_be_written_to(tx, delivery, audience, now)? {
+                    return claim_delivery(tx, delivery, now).map(Some);
                 }
+                suppress(tx, delivery, now)?;
             }
             Ok(None)
         })
@@ -214,28 +208,20 @@ impl Store {
     }
 }
 
-/// The first due delivery and, where it was put off, since when.
+/// The first delivery that is due.
 fn next_due(
     tx: &Transaction<'_>,
     issue: IssueNumber,
     now: DateTime<Utc>,
-) -> Result<Option<(i64, DateTime<Utc>)>, StoreError> {
+) -> Result<Option<i64>, StoreError> {
     const SQL: &str = "
-        SELECT delivery.id, delivery.state, planned FROM delivery JOIN issue ON issue.number = delivery.issue
-        WHERE issue = ?1 AND delivery.state IN ('planned', 'deferred') AND next_at <= ?2
-        ORDER BY next_at, delivery.id LIMIT 1";
-    let mut statement = tx.prepare_cached(SQL)?;
-    let mut rows = statement.query(params![issue.get(), now.timestamp_millis()])?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    let (id, state, planned): (i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    let since = if state == "deferred" {
-        DateTime::from_timestamp_millis(planned)
-    } else {
-        None
-    };
-    Ok(Some((id, since.unwrap_or(now))))
+        SELECT id FROM delivery WHERE issue = ?1 AND state IN ('planned', 'deferred') AND next_at <= ?2
+        ORDER BY next_at, id LIMIT 1";
+    let params = params![issue.get(), now.timestamp_millis()];
+    Ok(tx
+        .prepare_cached(SQL)?
+        .query_row(params, |row| row.get(0))
+        .optional()?)
 }
 
 fn may_be_written_to(
@@ -253,15 +239,10 @@ fn may_be_written_to(
     Ok(subscriber.recipient(audience, now.date_naive()).is_some())
 }
 
-fn settle_unsent(
-    tx: &Transaction<'_>,
-    delivery: i64,
-    state: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE delivery SET state = ?2, changed = ?3 WHERE id = ?1";
+fn suppress(tx: &Transaction<'_>, delivery: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE delivery SET state = 'suppressed', changed = ?2 WHERE id = ?1";
     tx.prepare_cached(SQL)?
-        .execute(params![delivery, state, now.timestamp_millis()])?;
+        .execute(params![delivery, now.timestamp_millis()])?;
     Ok(())
 }
 
@@ -304,7 +285,9 @@ fn record(
 ) -> Result<usize, StoreError> {
     const SQL: &str = "
         UPDATE delivery
-        SET state = ?3, phase = ?4, code = ?5, reply = ?6, next_at = ?7, changed = ?8,
+        SET state = CASE WHEN ?9 AND ?8 - (SELECT planned FROM issue WHERE number = delivery.issue) > ?11
+                         THEN 'expired' ELSE ?3 END,
+            phase = ?4, code = ?5, reply = ?6, next_at = ?7, changed = ?8,
             delays = delays + ?9, unsure = unsure + ?10, crashes = 0
         WHERE id = ?1 AND fence = ?2 AND state IN ('claimed', 'sending', 'uncertain')";
     let accepted = Why {
@@ -331,6 +314,7 @@ fn record(
         now.timestamp_millis(),
         counts,
         matches!(outcome, Outcome::Uncertain { .. }),
+        EXPIRES_AFTER.num_milliseconds(),
     ])?)
 }
 

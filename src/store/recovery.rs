@@ -36,6 +36,27 @@ impl Store {
         .await
     }
 
+    /// Plans deliveries again that were refused for what is in the issue: no reader
+    /// is to blame, and nobody has it.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn unblame(
+        &self,
+        deliveries: Vec<i64>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.run(move |tx| {
+            const SQL: &str = "UPDATE delivery SET state = 'planned', next_at = 0, changed = ?2 WHERE id = ?1 AND state = 'failed'";
+            for delivery in deliveries {
+                tx.execute(SQL, params![delivery, now.timestamp_millis()])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Plans uncertain deliveries once more, those that were not repeated too often.
     ///
     /// # Errors

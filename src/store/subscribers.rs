@@ -14,6 +14,8 @@ pub struct Imported {
     pub added: usize,
     /// Who was subscribed already.
     pub known: usize,
+    /// Who was subscribed, and left by what the file says.
+    pub withdrawn: usize,
     /// Who left: an import never brings them back.
     pub left: Vec<String>,
 }
@@ -70,6 +72,13 @@ impl Store {
                     None => {
                         insert(tx, entry, now)?;
                         imported.added += 1;
+                    }
+                    Some(known)
+                        if entry.consent == Consent::Withdrawn
+                            && known.consent != Consent::Withdrawn =>
+                    {
+                        set_consent(tx, known.id, Consent::Withdrawn, &entry.evidence, now)?;
+                        imported.withdrawn += 1;
                     }
                     Some(known) if known.consent == Consent::Withdrawn => {
                         imported.left.push(known.profile.email.to_string())

@@ -191,13 +191,35 @@ impl Columns {
 
 /// A consent as a word (`express`, `implied until 2027-01-31`, `withdrawn`,
 /// `pending`), or as words of its own, which are the evidence of an express one.
+/// Where words say no, or say nothing, it is none.
 fn consent(
     field: &str,
     evidence: Option<&str>,
 ) -> Result<(Consent, String), (String, &'static str)> {
     const HELP: &str = "say how they agreed: in a column `consent`, or for all with --consent \"signed the list at the meetup of 2026-10-02\"";
     let told = |consent| Ok((consent, evidence.unwrap_or("import").to_owned()));
-    match field.to_ascii_lowercase().as_str() {
+    let lower = field.to_lowercase();
+    let refused = || {
+        (
+            format!("`{field}` does not say that this person agreed to be written to"),
+            HELP,
+        )
+    };
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if let Some(rest) = lower.strip_prefix("implied") {
+        let until = rest
+            .rsplit(' ')
+            .next()
+            .and_then(|day| day.parse::<NaiveDate>().ok());
+        let until = until.ok_or_else(|| {
+            (
+                "an implied consent ends on a day".to_owned(),
+                "write `implied until 2027-01-31`",
+            )
+        })?;
+        return told(Consent::Implied { until });
+    }
+    match lower.as_str() {
         "" => match evidence {
             Some(evidence) => Ok((Consent::Express, evidence.to_owned())),
             None => Err((
@@ -205,36 +227,33 @@ fn consent(
                 HELP,
             )),
         },
-        "no" | "none" | "false" | "0" | "n" => Err((
-            "this person has not agreed to be written to".to_owned(),
-            "take the line away",
-        )),
-        "express" | "yes" | "true" | "1" | "y" | "subscribed" | "confirmed" | "active" => {
+        "express" | "yes" | "true" | "1" | "y" | "oui" | "subscribed" | "confirmed" | "active" => {
             told(Consent::Express)
         }
-        "withdrawn" | "unsubscribed" => told(Consent::Withdrawn),
-        "pending" | "unconfirmed" => told(Consent::Pending),
-        "sample" => Err((
-            "a sample subscriber is nobody".to_owned(),
-            "take the line away",
-        )),
-        text if text.starts_with("implied") => {
-            let until = text
-                .rsplit(' ')
-                .next()
-                .and_then(|day| day.parse::<NaiveDate>().ok());
-            let until = until.ok_or_else(|| {
-                (
-                    "an implied consent ends on a day".to_owned(),
-                    "write `implied until 2027-01-31`",
-                )
-            })?;
-            told(Consent::Implied { until })
-        }
+        "no" | "non" | "none" | "false" | "never" | "unknown" | "sample" => Err(refused()),
+        _ if says(&NEVER) => told(Consent::Withdrawn),
+        _ if says(&["pending", "unconfirmed", "not yet"]) => told(Consent::Pending),
+        _ if lower.chars().filter(|c| c.is_alphabetic()).count() < 3 => Err(refused()),
         _ => Ok((Consent::Express, field.to_owned())),
     }
 }
 
+/// Words of lists for people who are not to be written to any more.
+const NEVER: [&str; 13] = [
+    "withdrawn",
+    "withdrew",
+    "unsubscribed",
+    "opted out",
+    "opted-out",
+    "opt out",
+    "opt-out",
+    "revoked",
+    "declined",
+    "cleaned",
+    "bounced",
+    "complain",
+    "left",
+];
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +306,33 @@ mod tests {
                 evidence: "bought a ticket".into()
             }]
         );
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_is_no_consent() {
+        let read_consent = |word: &str| {
+            read(
+                format!("email,consent\na@example.org,{word}\n").as_bytes(),
+                "x",
+                None,
+            )
+            .map(|entries| entries[0].consent)
+        };
+        for word in [
+            "withdrawn 2026-01-01",
+            "revoked",
+            "Opted out",
+            "declined",
+            "cleaned",
+            "bounced",
+            "complained",
+        ] {
+            assert_eq!(read_consent(word), Ok(Consent::Withdrawn), "{word}");
+        }
+        for word in ["no", "non", "n/a", "-", "?", "0", "none", "sample"] {
+            assert!(read_consent(word).is_err(), "{word}");
+        }
+        assert_eq!(read_consent("not yet"), Ok(Consent::Pending));
     }
 
     #[test]

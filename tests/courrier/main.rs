@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+mod beginners;
 mod command_line;
 mod corpora;
 mod crash;
@@ -23,6 +24,7 @@ mod posts;
 mod readers;
 mod rebuilds;
 mod secure_sending;
+mod seldom_runs;
 mod sending;
 mod sendmail;
 mod shipped_files;

@@ -94,6 +94,7 @@ CREATE TABLE edge (
 INSERT INTO edge (state, next) VALUES
     ('planned', 'claimed'), ('planned', 'suppressed'), ('planned', 'cancelled'), ('planned', 'deferred'),
     ('claimed', 'sending'), ('claimed', 'deferred'), ('claimed', 'failed'), ('claimed', 'planned'),
+    ('claimed', 'expired'), ('sending', 'expired'), ('failed', 'planned'),
     ('sending', 'accepted'), ('sending', 'deferred'), ('sending', 'failed'), ('sending', 'uncertain'),
     ('deferred', 'claimed'), ('deferred', 'expired'), ('deferred', 'suppressed'), ('deferred', 'cancelled'),
     ('uncertain', 'planned'), ('uncertain', 'accepted'), ('uncertain', 'bounced'), ('uncertain', 'deferred'),
