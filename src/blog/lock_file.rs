@@ -42,13 +42,16 @@ pub fn parse(text: &str) -> Result<Lock, LockError> {
     for line in text.split_inclusive('\n') {
         let at = begin..begin + line.trim_end().len();
         begin += line.len();
-        if line.starts_with('#') || line.trim().is_empty() {
-            continue;
-        }
         let refuse = |reason| LockError {
             reason,
             at: at.clone(),
         };
+        if line.starts_with("# courrier.lock, version ") && !line.contains("version 1:") {
+            return Err(refuse("a newer courrier wrote this file"));
+        }
+        if line.starts_with('#') || line.trim().is_empty() {
+            continue;
+        }
         let (path, identity) = read_line(line).map_err(refuse)?;
         lock.add(path, identity).map_err(refuse)?;
     }
@@ -143,6 +146,7 @@ mod tests {
     fn a_broken_file_is_an_error_with_its_line() {
         let good = "a.md tag:x.org,2026:a 2019-01-17T00:00:00Z 2019-01-17T00:00:00Z h\n";
         for bad in [
+            "# courrier.lock, version 2: x\n",
             "<<<<<<< ours\n",
             "a.md tag:x.org,2026:a soon soon h\n",
             good,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use url::Url;
 
-use super::context::Context;
+use super::context::{Context, count};
 use super::exit::Exit;
 use super::report::{self, Failure, Severity};
 use crate::blog::post::Post;
@@ -188,11 +188,8 @@ impl Built {
             0 => format!("{} unchanged", all.join(", ")),
             _ => format!("wrote {}", written.join(", ")),
         };
-        let mut text = format!(
-            "Feeds: {} posts; {what} in {}",
-            self.posts,
-            self.folder.display()
-        );
+        let posts = count(self.posts, "post");
+        let mut text = format!("Feeds: {posts}; {what} in {}", self.folder.display());
         let out = [
             (self.drafts, "draft"),
             (self.future, "not due yet"),

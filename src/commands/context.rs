@@ -104,9 +104,12 @@ impl Context {
                 "look at its owner and mode",
             )
         };
-        match std::fs::read_to_string(&path) {
-            Ok(text) => lock_file::parse(&text)
-                .map_err(|error| error.problem(&path.display().to_string(), &text)),
+        let name = path.display().to_string();
+        match std::fs::read(&path) {
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(&bytes);
+                lock_file::parse(&text).map_err(|error| error.problem(&name, &text))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Lock::default()),
             Err(error) => Err(unreadable(error)),
         }
@@ -130,6 +133,13 @@ impl Context {
         write(path, bytes, Access::Public)
             .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))
     }
+}
+
+/// `1 post`, `2 posts`.
+pub fn count(number: impl std::fmt::Display, noun: &str) -> String {
+    let number = number.to_string();
+    let end = if number == "1" { "" } else { "s" };
+    format!("{number} {noun}{end}")
 }
 
 /// A line on standard output.

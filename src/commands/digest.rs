@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::{Context, count};
 use super::exit::Exit;
 use super::next_issue::NextIssue;
 use super::report::Failure;
@@ -132,12 +132,14 @@ fn day(time: DateTime<FixedOffset>) -> String {
 }
 
 fn text(shown: &Shown<'_>, plan: &Plan) -> String {
-    let count = shown.posts.iter().filter(|post| post.is_in).count();
-    let mut text = match (count, plan.variants.first()) {
+    let new = shown.posts.iter().filter(|post| post.is_in).count();
+    let mut text = match (new, plan.variants.first()) {
         (0, _) | (_, None) => format!("Issue {} would be empty: no post is new.\n", shown.issue),
         (_, Some(variant)) => format!(
-            "Issue {}, \u{201c}{}\u{201d}: {count} new posts\n",
-            shown.issue, variant.subject
+            "Issue {}, \u{201c}{}\u{201d}: {}\n",
+            shown.issue,
+            variant.subject,
+            count(new, "new post")
         ),
     };
     for (heading, wanted) in [("In", true), ("Out", false)] {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::context::Context;
+use super::context::{Context, count};
 use super::exit::Exit;
 use super::next_issue::{NextIssue, config};
 use super::report::Failure;
@@ -356,8 +356,9 @@ pub fn text(sent: &Sent, context: &Context) -> String {
         _ => "handed over".to_owned(),
     };
     let mut text = format!(
-        "Newsletter: issue {}, \u{201c}{subject}\u{201d}: {} messages {to}",
-        tally.issue, tally.accepted_now
+        "Newsletter: issue {}, \u{201c}{subject}\u{201d}: {} {to}",
+        tally.issue,
+        count(tally.accepted_now, "message")
     );
     let others = tally
         .states

@@ -190,6 +190,10 @@ impl Templates {
             (Some(name), Some(source), Some(range)) => {
                 problem.at(self.name_of(name), source, range)
             }
+            (Some(name), ..) => Problem {
+                message: format!("{}: {}", self.name_of(name), problem.message),
+                ..problem
+            },
             _ => problem,
         }
     }
