@@ -184,7 +184,10 @@ fn settle(html: &str, base: &Url) -> Result<Content, BodyError> {
         .find(|(marked, _)| *marked)
         .or_else(|| covers.first());
     Ok(Content {
-        html: html.trim().to_owned(),
+        // A parser takes a mark at the beginning for that of the file.
+        html: html
+            .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+            .to_owned(),
         summary: summary(&decode(&paragraphs)),
         cover: marked.map(|(_, cover)| cover.clone()),
         left_out: vec![],

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+mod any_input;
 mod beginners;
 mod command_line;
 mod corpora;

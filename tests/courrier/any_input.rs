@@ -1,0 +1,107 @@
+//! Whatever is put in, nothing panics, and what comes out keeps its promises.
+
+use chrono::{DateTime, Datelike};
+use chrono_tz::Tz;
+use courrier::address::EmailAddress;
+use courrier::blog::body::Markup;
+use courrier::blog::front_matter::parse::parse;
+use courrier::blog::identity::{Claim, Lock};
+use courrier::blog::{date, lock_file, plain, shortcode, text};
+use courrier::header_text::HeaderText;
+use courrier::key::Key;
+use courrier::subscriber::{csv, token::Token};
+use proptest::prelude::*;
+use url::Url;
+
+/// Text with the marks that mean something to one of our parsers.
+fn marked() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        3 => "\\PC{0,12}",
+        2 => "[a-z]{1,8}: ?[\\[\\]{}&*!|>'\"%@`#,?a-z0-9 -]{0,16}\n",
+        2 => prop::sample::select(vec!["---\n", "+++\n", "...\n", "{", "}", "{{< ", " >}}", "{% raw %}", "```\n", "<!--more-->"]).prop_map(str::to_owned),
+        2 => "</?(p|div|script|img src=x|a href=y|svg|table|b) ?[a-z]{0,3}>?",
+        1 => prop::sample::select(vec!["\u{feff}", "\0", "\r", "\u{202e}", "\n"]).prop_map(str::to_owned),
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn front_matter(opening in prop::sample::select(vec!["---\n", "+++\n", "{\"a\":", "Title: x\n", ""]), rest in marked()) {
+        let text = opening.to_owned() + &rest;
+        match parse(&text) {
+            Ok(Some(front)) => prop_assert!(text.is_char_boundary(front.body)),
+            Ok(None) => {}
+            Err(error) => prop_assert!(!error.to_string().is_empty() && !error.help().is_empty()),
+        }
+    }
+
+    #[test]
+    fn bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        if let Ok(text) = text::decode(bytes) {
+            prop_assert!(!text.contains('\r'));
+        }
+    }
+
+    #[test]
+    fn dates(text in prop_oneof!["\\PC{0,24}", "[0-9]{1,4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)?( ?([+-][0-9:]{1,5}|[A-Z]{1,4}))?"]) {
+        if let Ok(time) = date::parse(&text, Tz::America__Toronto) {
+            prop_assert!((1900..=9999).contains(&time.year()));
+            prop_assert_eq!(DateTime::parse_from_rfc3339(&time.to_rfc3339()), Ok(time));
+        }
+        let _ = (date::of_file_name(&text), date::of_address(&text));
+    }
+
+    #[test]
+    fn html(html in marked(), markup in prop_oneof![Just(Markup::Html), Just(Markup::Markdown)]) {
+        let base = Url::parse("https://example.org/blog/a/").unwrap();
+        if let Ok(content) = markup.render(&html, &base) {
+            let lower = content.html.to_lowercase();
+            prop_assert!(!lower.contains("<script") && !lower.contains("javascript:"));
+            prop_assert!(content.summary.chars().count() <= 301);
+            // A reader that parses it again (a link may close another then) finds nothing that acts either.
+            let again = Markup::Html.render(&content.html, &base).map(|content| content.html.to_lowercase());
+            prop_assert!(again.is_ok_and(|html| !html.contains("<script") && !html.contains("javascript:")));
+        }
+    }
+
+    #[test]
+    fn words(text in marked()) {
+        let plain = plain::plain_text(&text);
+        prop_assert!(!plain.contains('\n') && !plain.contains("  "));
+        prop_assert!(plain::cut(&text, 40).chars().count() <= 41);
+        let title = HeaderText::from_title(&text);
+        prop_assert!(title.as_str().is_empty() || title.as_str().parse::<HeaderText>().is_ok(), "{title:?}");
+    }
+
+    #[test]
+    fn shortcodes(text in marked()) {
+        let stripped = shortcode::strip(&text);
+        if !text.contains("{{") && !text.contains("{%") {
+            prop_assert_eq!(stripped.text, text);
+        }
+    }
+
+    #[test]
+    fn locks(text in marked(), paths in prop::collection::btree_set("\\PC{1,20}", 0..6)) {
+        let _ = lock_file::parse(&text);
+        let now = DateTime::parse_from_rfc3339("2026-11-22T12:00:00Z").unwrap();
+        let mut lock = Lock::default();
+        for path in &paths {
+            let claim = Claim { path, date: Some(now), lastmod: None, hash: "h", minor: false };
+            prop_assert!(lock.settle(&claim, "example.org", now.to_utc()).is_some());
+        }
+        prop_assert_eq!(lock_file::parse(&lock.to_string()).unwrap(), lock);
+    }
+
+    #[test]
+    fn subscribers(text in marked(), address in "\\PC{0,30}") {
+        let _ = csv::read(format!("email,name,consent\n{text}").as_bytes(), "x", Some("form"));
+        if let Ok(address) = address.parse::<EmailAddress>() {
+            prop_assert!(address.as_str().is_ascii() && !address.as_str().contains(['<', '>', ' ']));
+        }
+        prop_assert_eq!(Token::decode(&text, &Key::from([1; 32])), None);
+    }
+}
