@@ -37,8 +37,6 @@ pub struct Page {
     pub draft: bool,
     /// Its changes are not worth telling.
     pub minor: bool,
-    /// What its translations share with it.
-    pub translation_key: String,
     /// What its author may want to look at.
     pub warnings: Vec<Problem>,
 }

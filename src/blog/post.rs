@@ -34,10 +34,6 @@ pub struct Post {
     /// The `class_name` of the front matter.
     pub section: Option<String>,
     pub tags: Vec<String>,
-    /// After it the post is not shown any more.
-    pub expires: Option<DateTime<FixedOffset>>,
-    /// The same for all translations of a post.
-    pub translation_key: String,
     page: Page,
 }
 
@@ -87,8 +83,6 @@ impl Post {
             language,
             section: page.section.clone(),
             tags: page.tags.clone(),
-            expires: page.expires,
-            translation_key: page.translation_key.clone(),
             page,
         })
     }

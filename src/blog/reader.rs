@@ -119,7 +119,6 @@ impl Reader<'_> {
                 .fields
                 .get("minor")
                 .is_some_and(|field| field.value.is_true()),
-            translation_key: self.translation_key(),
             warnings: vec![],
         };
         if !self.has_date() {
@@ -307,21 +306,6 @@ impl Reader<'_> {
             .split('/')
             .any(|segment| matches!(segment, "_drafts" | "drafts" | "_draft" | "draft"));
         yes("draft") || no("published") || status || folder
-    }
-
-    /// What translations have in common: a key of their own, else their path without its language.
-    fn translation_key(&self) -> String {
-        if let Some(key) = self
-            .fields
-            .text(&["translationkey", "translation_key", "ref"])
-        {
-            return key.to_owned();
-        }
-        let path = path_without_ending(&self.file.path);
-        match self.source.language_of_folder(&self.file.path) {
-            Some((_, rest)) => path_without_ending(rest).to_owned(),
-            None => path.to_owned(),
-        }
     }
 
     fn words(&self, keys: &[&str]) -> Option<String> {

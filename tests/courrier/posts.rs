@@ -221,3 +221,14 @@ fn shortcodes_of_a_site_are_left_out_and_named_and_those_of_a_plain_folder_are_t
         "{feed}"
     );
 }
+
+#[test]
+fn the_name_of_a_file_tells_its_language_and_its_day() {
+    let letter = Newsletter::empty();
+    letter.post("2026-11-03-a.fr.md", "---\ntitle: A\n---\nA\n");
+
+    let row = &rows(&letter, &[])[0];
+    assert_eq!(row["language"], "fr");
+    assert_eq!(row["published"], "2026-11-03T00:00:00+00:00");
+    assert_eq!(row["url"], "https://blog.example.org/a/");
+}
