@@ -1,47 +1,84 @@
 //! A file among the posts, and what its name says.
 
+use std::borrow::Cow;
+use std::fs;
+use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::date;
-use super::text::{TextError, decode};
+use super::text::{TextError, decode, decode_beginning};
 use crate::language::Language;
 use crate::problem::Problem;
 
+/// The folder of posts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    pub on_disk: PathBuf,
+    /// As the editor knows it, for messages.
+    pub name: String,
+}
+
 /// A file to be read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct File {
     /// Below the folder of posts, with `/`.
-    pub path: String,
-    /// As the editor knows it.
-    pub name: String,
-    pub on_disk: PathBuf,
+    pub path: Arc<str>,
 }
+
+/// What the file system says of a file. Size and time of change alone prove
+/// nothing: programs set times back, and a new file may take an old one's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Stamp {
+    pub size: u64,
+    /// In nanoseconds since 1970.
+    pub modified: i64,
+    /// Of content, name or mode: no program can set it.
+    pub changed: i64,
+    pub inode: u64,
+}
+
+/// Bytes that are read of a file to find its front matter.
+pub const BEGINNING: usize = 4096;
 
 /// Bytes of a file, at most: far more than any post has.
 const LONGEST: u64 = 8 * 1024 * 1024;
 
+impl Folder {
+    /// What the editor calls the file at `path`.
+    pub fn name_of(&self, path: &str) -> String {
+        format!("{}/{path}", self.name)
+    }
+}
+
 impl File {
+    pub fn new(path: &str) -> Self {
+        Self { path: path.into() }
+    }
+
     /// Its text.
     ///
     /// # Errors
     ///
     /// Where it cannot be read, is too long, or is no text.
-    pub fn text(&self) -> Result<String, Problem> {
-        let (path, name) = (&self.on_disk, &self.name);
+    pub fn text(&self, folder: &Folder) -> Result<String, Problem> {
+        let name = folder.name_of(&self.path);
+        let on_disk = folder.on_disk.join(&*self.path);
         let unreadable = |error| {
             Problem::new(
                 format!("cannot read {name}: {error}"),
                 "look at the file's owner and mode",
             )
         };
-        if std::fs::metadata(path).map_err(unreadable)?.len() > LONGEST {
+        if fs::metadata(&on_disk).map_err(unreadable)?.len() > LONGEST {
             let message = format!("{name} is longer than {LONGEST} bytes");
             return Err(Problem::new(
                 message,
                 "move what is not text out of the posts",
             ));
         }
-        decode(std::fs::read(path).map_err(unreadable)?).map_err(|error| {
+        let bytes = fs::read(&on_disk).map_err(unreadable)?;
+        decode(&bytes).map(Cow::into_owned).map_err(|error| {
             let message = match error {
                 TextError::NotUtf8 { at, line } => {
                     format!(
@@ -54,12 +91,74 @@ impl File {
         })
     }
 
+    /// Its first bytes as text, and what the file system said of it before they
+    /// were read. No text where only the whole file can tell what it is.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read.
+    pub fn beginning<'a>(
+        &self,
+        folder: &Folder,
+        buffer: &'a mut [u8; BEGINNING],
+    ) -> io::Result<(Option<Cow<'a, str>>, Stamp)> {
+        let mut file = fs::File::open(folder.on_disk.join(&*self.path))?;
+        let stamp = Stamp::of(&file.metadata()?);
+        let mut read = 0;
+        while read < buffer.len() {
+            match file.read(&mut buffer[read..])? {
+                0 => break,
+                more => read += more,
+            }
+            // Most files say at once how much there is.
+            if read as u64 >= stamp.size {
+                break;
+            }
+        }
+        Ok((decode_beginning(&buffer[..read]), stamp))
+    }
+
+    /// What the file system says of it; nothing where it says nothing.
+    pub fn stamp(&self, folder: &Folder) -> Option<Stamp> {
+        let metadata = fs::symlink_metadata(folder.on_disk.join(&*self.path));
+        metadata.ok().map(|metadata| Stamp::of(&metadata))
+    }
+
     /// Whether its name begins with `_`: a section's own page, or a template.
     pub fn is_underscored(&self) -> bool {
         self.path
             .rsplit('/')
             .next()
             .is_some_and(|name| name.starts_with('_'))
+    }
+}
+
+impl Stamp {
+    /// That of a file of which `metadata` speaks.
+    #[cfg(unix)]
+    pub fn of(metadata: &fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        let nanos = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000) + nanos;
+        Self {
+            size: metadata.size(),
+            modified: nanos(metadata.mtime(), metadata.mtime_nsec()),
+            changed: nanos(metadata.ctime(), metadata.ctime_nsec()),
+            inode: metadata.ino(),
+        }
+    }
+
+    /// That of a file of which `metadata` speaks: less than elsewhere.
+    #[cfg(not(unix))]
+    pub fn of(metadata: &fs::Metadata) -> Self {
+        let modified = metadata.modified().ok();
+        let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        let modified = since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(0));
+        Self {
+            size: metadata.len(),
+            modified,
+            changed: modified,
+            inode: 0,
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use std::ops::Range;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::identity::{Identity, Lock, PermanentId};
+use super::identity::{Identity, PermanentId};
+use super::lock::Lock;
 use crate::problem::Problem;
 
 /// Why a `courrier.lock` cannot be read. It is never rewritten then.
@@ -73,11 +74,17 @@ fn read_line(line: &str) -> Result<(String, Identity), &'static str> {
     let path = percent_decode_str(path)
         .decode_utf8()
         .map_err(|_| "the path of this line is not UTF-8")?;
+    let seen = match hash {
+        "-" => None,
+        hash => Some(hash.parse().map_err(
+            |_| "the last field of this line is not the hash of a title and a text, in hexadecimal",
+        )?),
+    };
     let identity = Identity {
-        id: PermanentId(id.to_owned()),
+        id: PermanentId(id.into()),
         published: time(published)?,
         updated: time(updated)?,
-        hash: hash.to_owned(),
+        seen,
     };
     Ok((path.into_owned(), identity))
 }
@@ -92,15 +99,19 @@ impl fmt::Display for Lock {
                 id,
                 published,
                 updated,
-                hash,
+                seen,
             } = identity;
-            writeln!(
+            write!(
                 f,
-                "{} {id} {} {} {hash}",
+                "{} {id} {} {} ",
                 utf8_percent_encode(path, FIELD),
                 time(*published),
                 time(*updated)
             )?;
+            match seen {
+                Some(seen) => writeln!(f, "{seen}")?,
+                None => f.write_str("-\n")?,
+            }
         }
         Ok(())
     }
@@ -109,7 +120,8 @@ impl fmt::Display for Lock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blog::identity::Claim;
+    use crate::blog::fingerprint::{Fingerprint, Seen};
+    use crate::blog::identity::{Claim, Mint};
 
     fn time(text: &str) -> DateTime<FixedOffset> {
         DateTime::parse_from_rfc3339(text).expect(text)
@@ -117,9 +129,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again_whatever_the_path() {
-        let now = time("2026-11-22T12:00:00Z").to_utc();
+        let mint = Mint::new("example.org", time("2026-11-22T12:00:00Z").to_utc());
         let mut lock = Lock::default();
-        lock.blog("example.org", now);
+        lock.blog(&mint);
         for path in [
             "a.md",
             "a.html",
@@ -128,27 +140,33 @@ mod tests {
             "a",
         ] {
             let lastmod = Some(time("2019-01-17T00:00:00-05:00"));
+            let title = Fingerprint::of(path);
             let claim = Claim {
-                path,
+                path: path.into(),
                 date: None,
                 lastmod,
-                hash: "h",
+                seen: Seen {
+                    title,
+                    text: path.ends_with("md").then_some(title),
+                },
                 minor: false,
             };
-            lock.settle(&claim, "example.org", now);
+            lock.settle(&claim, &mint);
         }
         let text = lock.to_string();
-        assert_eq!(parse(&text), Ok(lock));
+        assert_eq!(parse(&text), Ok(lock), "{text}");
         assert_eq!(text.lines().count(), 2 + 6);
     }
 
     #[test]
     fn a_broken_file_is_an_error_with_its_line() {
-        let good = "a.md tag:x.org,2026:a 2019-01-17T00:00:00Z 2019-01-17T00:00:00Z h\n";
+        let good =
+            "a.md tag:x.org,2026:a 2019-01-17T00:00:00Z 2019-01-17T00:00:00Z 0123456789ab-\n";
         for bad in [
             "# courrier.lock, version 2: x\n",
             "<<<<<<< ours\n",
-            "a.md tag:x.org,2026:a soon soon h\n",
+            "a.md tag:x.org,2026:a soon soon 0123456789ab-\n",
+            "b.md tag:x.org,2026:b 2019-01-17T00:00:00Z 2019-01-17T00:00:00Z h\n",
             good,
             &good.replace("a.md", "b.md"),
         ] {

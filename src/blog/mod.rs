@@ -2,27 +2,36 @@
 //!
 //! Bytes become text ([`text`]), text becomes fields ([`front_matter`]), fields
 //! become a [`page::Page`] ([`reader`]), and a page becomes a [`Post`] once its
-//! identity, its dates and its address are settled. A post's text is rendered
-//! only when it is shown.
+//! identity, its dates and its address are settled. Of most files only the
+//! beginning is read, and of those that the [`index`] knows nothing ([`scan`]).
+//! A post's text is rendered only when it is shown.
 
 pub mod author;
 pub mod body;
 pub mod date;
 pub mod field_names;
 pub mod file;
+pub mod fingerprint;
 pub mod front_matter;
+pub mod head;
 pub mod identity;
+pub mod index;
+pub mod lock;
 pub mod lock_file;
 pub mod page;
 pub mod permalink;
 pub mod plain;
 pub mod post;
 pub mod reader;
+pub mod scan;
+pub mod shared_address;
 pub mod shortcode;
 pub mod source;
 pub mod text;
+pub mod translations;
+pub mod web_path;
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use rayon::prelude::*;
@@ -30,17 +39,23 @@ use url::Url;
 
 use crate::problem::Problem;
 use file::File;
-use identity::{Identity, Lock};
-use page::{Page, PageError};
+use head::Reason;
+use identity::{Claim, Identity, Mint};
+use lock::Lock;
+use page::{NotAPost, Page, PageError};
 use post::Post;
-use source::Source;
+use scan::Found;
+use source::{Listing, Source};
 
 /// Everything that was read.
 #[derive(Debug)]
 pub struct Blog {
-    /// What readers may see, newest first, ties by path.
+    /// What readers may see of what was [`Wanted`], newest first, ties by path.
     pub posts: Vec<Post>,
-    /// What they may not see, or not yet, or not any more.
+    pub counts: Counts,
+    /// When the next post becomes due, if one will.
+    pub next_due: Option<DateTime<FixedOffset>>,
+    /// What readers may not see, or not yet, or not any more; only where all was wanted.
     pub held_back: Vec<HeldBack>,
     /// Files among the posts that are none.
     pub not_posts: Vec<NotPost>,
@@ -60,6 +75,25 @@ pub struct Blog {
     pub lock: Lock,
 }
 
+/// Which posts are wanted in full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// All of them: every file is read to its end.
+    All,
+    /// The newest. Of others no more is read than their front matter, and what is
+    /// wrong in their texts is not found.
+    Newest(usize),
+}
+
+/// How many posts there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    pub published: usize,
+    pub drafts: usize,
+    pub future: usize,
+    pub expired: usize,
+}
+
 /// A post that is not published.
 #[derive(Debug)]
 pub struct HeldBack {
@@ -69,23 +103,13 @@ pub struct HeldBack {
     pub reason: Reason,
 }
 
-/// Why a post is not published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    Draft,
-    /// It becomes due at this time.
-    Future(DateTime<FixedOffset>),
-    /// It was shown up to this time.
-    Expired(DateTime<FixedOffset>),
-}
-
 /// A file among the posts that is none.
 #[derive(Debug)]
 pub struct NotPost {
     pub path: String,
     /// The path as the editor knows it.
     pub name: String,
-    pub why: &'static str,
+    pub why: NotAPost,
 }
 
 /// A file that cannot be read.
@@ -95,28 +119,79 @@ pub struct Broken {
     pub problems: Vec<Problem>,
 }
 
+/// A post that readers may see: when it was published, and which file it is.
+type Visible = (DateTime<FixedOffset>, usize);
+
 impl Blog {
-    /// Reads every post of `source` as of `now`.
+    /// Reads the posts of `source` as of `now`.
     ///
     /// # Errors
     ///
     /// Where the folder itself cannot be read. What is wrong with single files
     /// stands in [`Blog::broken`].
-    pub fn load(source: &Source, mut lock: Lock, now: DateTime<Utc>) -> Result<Self, Problem> {
-        let identity = lock.blog(source.authority(), now);
-        let files = source.files()?;
-        let read: Vec<_> = files
-            .par_iter()
-            .map(|file| reader::read(file, source))
+    pub fn load(
+        source: &Source,
+        lock: Lock,
+        now: DateTime<Utc>,
+        wanted: Wanted,
+    ) -> Result<Self, Problem> {
+        let mint = Mint::new(source.authority(), now);
+        let Listing { files, not_posts } = source.files()?;
+        let mut found = match wanted {
+            Wanted::All => scan::whole(&files, source),
+            Wanted::Newest(_) => scan::heads(&files, source),
+        };
+        let mut blog = Self::empty(source, lock, &mint);
+        blog.follow_moves(&files, &found, source);
+        let gone = blog.lock.without_file(&files);
+        blog.withdrawn = gone
+            .map(|(path, known)| (path.to_string(), known.clone()))
             .collect();
-        let paths: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-        let pages = read
-            .iter()
-            .flatten()
-            .map(|page| (page.file.path.as_str(), page.hash.as_str()));
-        lock.follow_moves(&pages.collect::<Vec<_>>());
-        let mut blog = Self {
+        for (file, why) in not_posts {
+            blog.pass_over(&file, why, source);
+        }
+        let mut visible = vec![];
+        for (at, file) in files.iter().enumerate() {
+            if let Some(published) = blog.sort_out(file, &mut found[at], (source, &mint, now)) {
+                visible.push((published, at));
+            }
+        }
+        visible.sort_unstable_by_key(|(published, at)| (Reverse(*published), *at));
+        blog.counts.published = visible.len();
+        blog.posts = match wanted {
+            Wanted::All => blog.posts_of(&visible, &mut found, (source, &mint)),
+            Wanted::Newest(most) => {
+                let newest = &visible[..most.min(visible.len())];
+                blog.posts_of(newest, &mut found, (source, &mint))
+            }
+        };
+        let heads = || {
+            let head = |(published, at): &Visible| Some((*published, found[*at].head()?));
+            visible.iter().filter_map(head)
+        };
+        translations::introduce(&mut blog.posts, heads(), source);
+        let shared = match wanted {
+            Wanted::All => {
+                shared_address::among(blog.posts.iter().map(|post| (post.name.clone(), &post.url)))
+            }
+            Wanted::Newest(_) => shared_address::among_heads(heads(), source),
+        };
+        if source.is_site {
+            blog.warnings.extend(shared);
+        } else {
+            blog.problems.extend(shared);
+        }
+        if wanted != Wanted::All {
+            blog.held_back.clear();
+        }
+        Ok(blog)
+    }
+
+    fn empty(source: &Source, mut lock: Lock, mint: &Mint) -> Self {
+        Self {
             posts: vec![],
+            counts: Counts::default(),
+            next_due: None,
             held_back: vec![],
             not_posts: vec![],
             withdrawn: vec![],
@@ -124,24 +199,9 @@ impl Blog {
             problems: vec![],
             warnings: vec![],
             site: source.site.clone(),
-            identity,
+            identity: lock.blog(mint),
             lock,
-        };
-        blog.withdrawn = blog
-            .lock
-            .withdrawn(&paths)
-            .map(|(path, known)| (path.to_owned(), known.clone()))
-            .collect();
-        for (file, page) in files.iter().zip(read) {
-            blog.take(source, file, page, now);
         }
-        blog.posts.sort_by(|a, b| {
-            b.published
-                .cmp(&a.published)
-                .then_with(|| a.path.cmp(&b.path))
-        });
-        blog.tell_shared_addresses(source.is_site);
-        Ok(blog)
     }
 
     /// Everything that editors must mend, file by file.
@@ -155,74 +215,129 @@ impl Blog {
         problems
     }
 
-    /// When the next post becomes due, if one will.
-    pub fn next_due(&self) -> Option<DateTime<FixedOffset>> {
-        let due = self.held_back.iter().filter_map(|post| match post.reason {
-            Reason::Future(due) => Some(due),
-            Reason::Draft | Reason::Expired(_) => None,
-        });
-        due.min()
-    }
-
-    fn take(
-        &mut self,
-        source: &Source,
-        file: &File,
-        read: Result<Page, PageError>,
-        now: DateTime<Utc>,
-    ) {
-        let (path, name) = (file.path.clone(), file.name.clone());
-        let mut page = match read {
-            Ok(page) => page,
-            Err(PageError::NotAPost(why)) => {
-                return self.not_posts.push(NotPost { path, name, why });
-            }
-            Err(PageError::Broken(problems)) => return self.broken.push(Broken { path, problems }),
+    /// Files that were moved keep their ids: they are read to their ends for it.
+    fn follow_moves(&mut self, files: &[File], found: &[Found], source: &Source) {
+        let newcomers = self.lock.newcomers(files);
+        let claim = |at: &usize| match &found[*at] {
+            Found::Page(page) if page.text.is_some() => Some(claim(page)),
+            Found::Page(_) | Found::Head(_) => reader::read(&files[*at], source)
+                .ok()
+                .map(|page| claim(&page)),
+            Found::NotAPost(_) | Found::Broken(_) => None,
         };
-        self.warnings.append(&mut page.warnings);
-        if let Some(reason) = reason(&page, now) {
-            return self.held_back.push(HeldBack { name, page, reason });
-        }
-        match Post::settle(page, source, &mut self.lock, now) {
-            Ok(post) => self.posts.push(post),
-            Err(problem) => self.broken.push(Broken {
-                path,
-                problems: vec![problem],
-            }),
-        }
+        let claims: Vec<Claim> = newcomers.par_iter().filter_map(claim).collect();
+        self.lock.follow_moves(&claims, files);
     }
 
-    /// Two posts at one address: one of them could never be read. Where the
-    /// folder is a whole site its own program may know better.
-    fn tell_shared_addresses(&mut self, is_site: bool) {
-        let mut first: HashMap<&str, &str> = HashMap::new();
-        let mut shared = vec![];
-        for post in &self.posts {
-            if let Some(other) = first.insert(post.url.as_str(), &post.name) {
-                let message = format!(
-                    "{} and {other} have the same address, {}",
-                    post.name, post.url
-                );
-                let help = "give one of them another `slug`, or use `:path` or `:lang` in [blog] permalink";
-                shared.push(Problem::new(message, help));
+    /// When the post in `file` was published, where readers may see it; else it
+    /// goes where it belongs.
+    fn sort_out(
+        &mut self,
+        file: &File,
+        found: &mut Found,
+        (source, mint, now): (&Source, &Mint, DateTime<Utc>),
+    ) -> Option<DateTime<FixedOffset>> {
+        if let Found::Page(page) = found {
+            self.warnings.append(&mut page.warnings);
+        }
+        let (head, seen) = match found {
+            Found::Page(page) => (&page.head, page.seen()),
+            Found::Head(head) => (&*head, head.seen()),
+            Found::NotAPost(why) => {
+                self.pass_over(file, *why, source);
+                return None;
+            }
+            Found::Broken(problems) => {
+                self.set_aside(file, std::mem::take(problems));
+                return None;
+            }
+        };
+        if let Some(reason) = head.held_back(now) {
+            self.hold_back(reason, found.take_page(), source);
+            return None;
+        }
+        let known = self.lock.settle(&head.claim(seen), mint);
+        let published = known.map(|known| known.published);
+        if published.is_none() {
+            let message = format!("{} has no date", source.folder.name_of(&file.path));
+            let help = "add a line like `lastmod: \"2026-11-22\"` to its front matter";
+            self.set_aside(file, vec![Problem::new(message, help)]);
+        }
+        published
+    }
+
+    fn hold_back(&mut self, reason: Reason, page: Option<Page>, source: &Source) {
+        match reason {
+            Reason::Draft => self.counts.drafts += 1,
+            Reason::Expired(_) => self.counts.expired += 1,
+            Reason::Future(due) => {
+                self.counts.future += 1;
+                self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
             }
         }
-        if is_site {
-            self.warnings.extend(shared)
-        } else {
-            self.problems.extend(shared)
+        self.held_back.extend(page.map(|page| HeldBack {
+            name: source.folder.name_of(&page.head.file.path),
+            page,
+            reason,
+        }));
+    }
+
+    fn pass_over(&mut self, file: &File, why: NotAPost, source: &Source) {
+        self.not_posts.push(NotPost {
+            path: file.path.to_string(),
+            name: source.folder.name_of(&file.path),
+            why,
+        });
+    }
+
+    fn set_aside(&mut self, file: &File, problems: Vec<Problem>) {
+        let path = file.path.to_string();
+        self.broken.push(Broken { path, problems });
+    }
+
+    /// The posts themselves, their files read to their ends.
+    fn posts_of(
+        &mut self,
+        visible: &[Visible],
+        found: &mut [Found],
+        (source, mint): (&Source, &Mint),
+    ) -> Vec<Post> {
+        let mut wanted: Vec<(&Visible, Option<Page>)> = Vec::with_capacity(visible.len());
+        for one in visible {
+            let page = found[one.1].take_page();
+            wanted.push((one, page.filter(|page| page.text.is_some())));
         }
+        let read = |(one, page): (&Visible, Option<Page>)| match (page, found[one.1].head()) {
+            (Some(page), _) => Some((one.1, Ok(page))),
+            (None, Some(head)) => Some((one.1, reader::read(&head.file, source))),
+            (None, None) => None,
+        };
+        let read: Vec<_> = wanted.into_par_iter().filter_map(read).collect();
+        let mut posts = vec![];
+        for (at, page) in read {
+            let file = found[at].head().map(|head| head.file.clone());
+            let Some(file) = file else { continue };
+            match page {
+                Ok(page) => match self.post(page, source, mint) {
+                    Ok(post) => posts.extend(post),
+                    Err(problem) => self.set_aside(&file, vec![problem]),
+                },
+                Err(PageError::NotAPost(why)) => self.pass_over(&file, why, source),
+                Err(PageError::Broken(problems)) => self.set_aside(&file, problems),
+            }
+        }
+        posts
+    }
+
+    fn post(&mut self, page: Page, source: &Source, mint: &Mint) -> Result<Option<Post>, Problem> {
+        let known = self.lock.settle(&claim(&page), mint).cloned();
+        known
+            .map(|known| Post::new(page, source, known))
+            .transpose()
     }
 }
 
-/// Why readers may not see `page` at `now`, if they may not.
-fn reason(page: &Page, now: DateTime<Utc>) -> Option<Reason> {
-    let future = page
-        .date
-        .or(page.lastmod)
-        .filter(|due| *due > now)
-        .map(Reason::Future);
-    let expired = page.expires.filter(|end| *end <= now).map(Reason::Expired);
-    let draft = page.draft.then_some(Reason::Draft);
-    draft.or(expired).or(future)
+/// What a page says of itself, and what readers would notice of it.
+fn claim(page: &Page) -> Claim {
+    page.head.claim(page.seen())
 }

@@ -1,31 +1,25 @@
 //! One file of the blog as its author wrote it.
 
-use chrono::{DateTime, FixedOffset};
-
 use super::author::Author;
 use super::body::Markup;
-use super::file::{File, path_without_ending, without_date};
+use super::file::{Folder, path_without_ending, without_date};
+use super::fingerprint::{Fingerprint, Seen};
+use super::head::Head;
 use crate::language::Language;
 use crate::problem::Problem;
 
 /// One file as its author wrote it, its fields understood: a post but for its identity.
 #[derive(Debug, Clone)]
 pub struct Page {
-    pub file: File,
+    pub head: Head,
     /// Where in the text of the file the body begins.
     pub body: usize,
-    /// Of title and body, as [`hash`] makes it.
-    pub hash: String,
+    /// Of the text, where the file was read to its end.
+    pub text: Option<Fingerprint>,
     pub markup: Markup,
-    /// It stands among the files of a whole site, whose program knows shortcodes.
-    pub is_of_site: bool,
     /// Plain text.
     pub title: String,
     pub authors: Vec<Author>,
-    /// Of a field, else of the file's name or its address.
-    pub date: Option<DateTime<FixedOffset>>,
-    pub lastmod: Option<DateTime<FixedOffset>>,
-    pub expires: Option<DateTime<FixedOffset>>,
     pub language: Option<Language>,
     pub section: Option<String>,
     pub tags: Vec<String>,
@@ -34,9 +28,6 @@ pub struct Page {
     pub slug: Option<String>,
     /// Its own address, or path of one, where it says so itself.
     pub address: Option<String>,
-    pub draft: bool,
-    /// Its changes are not worth telling.
-    pub minor: bool,
     /// What its author may want to look at.
     pub warnings: Vec<Problem>,
 }
@@ -44,10 +35,28 @@ pub struct Page {
 /// Why a file is no page.
 #[derive(Debug)]
 pub enum PageError {
-    /// An ordinary file among the posts, and why it is held for one.
-    NotAPost(&'static str),
+    NotAPost(NotAPost),
     /// An editor has to mend it.
     Broken(Vec<Problem>),
+}
+
+/// Why an ordinary file among the posts is held for one.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error,
+)]
+pub enum NotAPost {
+    #[error("begins with `_`, as a section's own page or a template does")]
+    Underscored,
+    #[error("has no front matter")]
+    NoFrontMatter,
+    #[error("has neither a title nor a date")]
+    NeitherTitleNorDate,
+    #[error("has no date")]
+    NoDate,
+    #[error("is a symbolic link, which is not followed")]
+    Link,
+    #[error("has a name that is not UTF-8")]
+    UnreadableName,
 }
 
 impl Page {
@@ -57,8 +66,8 @@ impl Page {
     /// # Errors
     ///
     /// Where the file cannot be read any more.
-    pub fn source(&self) -> Result<String, Problem> {
-        let mut text = self.file.text()?;
+    pub fn source(&self, folder: &Folder) -> Result<String, Problem> {
+        let mut text = self.head.file.text(folder)?;
         // It was changed since: the next build sees it as it is.
         let body = (0..=self.body.min(text.len()))
             .rev()
@@ -66,25 +75,21 @@ impl Page {
         Ok(text.split_off(body.unwrap_or(0)))
     }
 
+    /// What readers would notice.
+    pub fn seen(&self) -> Seen {
+        Seen {
+            title: self.head.title,
+            text: self.text,
+        }
+    }
+
     /// The last part of the post's address: `slug`, else the name of its file,
     /// or of its folder for `index.md`, without a date.
     pub fn slug(&self) -> &str {
         self.slug.as_deref().unwrap_or_else(|| {
-            let name = self.path_without_ending();
+            let name = path_without_ending(&self.head.file.path);
             let bundle = name.strip_suffix("/index").unwrap_or(name);
             without_date(bundle.rsplit('/').next().unwrap_or(bundle))
         })
     }
-
-    /// The path without its ending, `x` of `x.fr.md` too.
-    pub fn path_without_ending(&self) -> &str {
-        path_without_ending(&self.file.path)
-    }
-}
-
-/// The hash of what readers would notice: title and text, in hexadecimal. The
-/// second half is the text's alone: it finds a post that was moved.
-pub fn hash(title: &str, body: &str) -> String {
-    let hash = |text: &str| blake3::hash(text.trim().as_bytes()).to_hex()[..12].to_owned();
-    format!("{}{}", hash(title), hash(body))
 }

@@ -1,7 +1,6 @@
 //! Where the posts of a site are found on the web.
 
-use chrono::{DateTime, FixedOffset};
-use url::Url;
+use chrono::{DateTime, Datelike, FixedOffset};
 
 /// The address of a post below the site's: a path with `:slug`, `:path`,
 /// `:year`, `:month`, `:day` and `:lang` in it, as Hugo and Jekyll write it.
@@ -59,21 +58,26 @@ impl Permalink {
         Self("/:path/".to_owned())
     }
 
-    /// The absolute address of a post of the site at `site`.
-    ///
-    /// # Errors
-    ///
-    /// Where the path makes no address.
-    pub fn address(&self, site: &Url, parts: &Parts<'_>) -> Result<Url, url::ParseError> {
-        let path = self
-            .0
-            .replace(":slug", &one_segment(parts.slug))
-            .replace(":path", &segments(parts.path))
-            .replace(":year", &parts.published.format("%Y").to_string())
-            .replace(":month", &parts.published.format("%m").to_string())
-            .replace(":day", &parts.published.format("%d").to_string())
-            .replace(":lang", parts.language);
-        site.join(path.trim_start_matches('/'))
+    /// The path of a post below its site's address.
+    pub fn path(&self, parts: &Parts<'_>) -> String {
+        let mut pieces = self.0.split(':');
+        let mut path = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let end = piece
+                .find(|c: char| !c.is_ascii_alphabetic())
+                .unwrap_or(piece.len());
+            let (name, rest) = piece.split_at(end);
+            match name {
+                "slug" => path.push_str(&one_segment(parts.slug)),
+                "path" => path.push_str(&segments(parts.path)),
+                "year" => path.push_str(&format!("{:04}", parts.published.year())),
+                "month" => path.push_str(&format!("{:02}", parts.published.month())),
+                "day" => path.push_str(&format!("{:02}", parts.published.day())),
+                _ => path.push_str(parts.language),
+            }
+            path.push_str(rest);
+        }
+        path.trim_start_matches('/').to_owned()
     }
 }
 
@@ -110,12 +114,10 @@ mod tests {
             language: "fr",
             published: DateTime::parse_from_rfc3339("2019-01-07T00:00:00-05:00").expect("a time"),
         };
-        let site = Url::parse("https://example.org/blog/").expect("an address");
+        let site = url::Url::parse("https://example.org/blog/").expect("an address");
         let permalink = Permalink::try_from(permalink.to_owned()).expect(permalink);
-        permalink
-            .address(&site, &parts)
-            .expect("an address")
-            .to_string()
+        let address = site.join(&permalink.path(&parts));
+        address.expect("an address").to_string()
     }
 
     #[test]

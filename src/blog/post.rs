@@ -1,17 +1,19 @@
 //! One post, as readers may see it.
 
-use chrono::{DateTime, FixedOffset, Utc};
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset};
 use url::Url;
 
 use super::author::Author;
 use super::body::{BodyError, Content, Cover};
-use super::file::path_without_ending;
-use super::identity::{Claim, Lock, PermanentId};
+use super::file::Folder;
+use super::identity::{Identity, PermanentId};
 use super::page::Page;
-use super::permalink::Parts;
 use super::plain::{plain_text, summary};
 use super::shortcode::{self, Stripped};
 use super::source::Source;
+use super::web_path::address;
 use crate::language::Language;
 use crate::problem::Problem;
 
@@ -19,7 +21,7 @@ use crate::problem::Problem;
 #[derive(Debug)]
 pub struct Post {
     /// Below the folder of posts, with `/`.
-    pub path: String,
+    pub path: Arc<str>,
     /// The same as the editor knows it.
     pub name: String,
     pub id: PermanentId,
@@ -31,46 +33,41 @@ pub struct Post {
     pub published: DateTime<FixedOffset>,
     pub updated: DateTime<FixedOffset>,
     pub language: Language,
+    /// The same post in other languages.
+    pub translations: Vec<Translation>,
     /// The `class_name` of the front matter.
     pub section: Option<String>,
     pub tags: Vec<String>,
     page: Page,
+    folder: Arc<Folder>,
+    /// It stands among the files of a whole site, whose program knows shortcodes.
+    is_of_site: bool,
+}
+
+/// A post in another language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translation {
+    pub language: Language,
+    pub url: Url,
 }
 
 impl Post {
-    /// A page with its identity out of `lock`, or minted there.
-    pub(super) fn settle(
-        page: Page,
-        source: &Source,
-        lock: &mut Lock,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Problem> {
-        let name = format!("{}/{}", source.name, page.file.path);
-        let claim = Claim {
-            path: &page.file.path,
-            date: page.date,
-            lastmod: page.lastmod,
-            hash: &page.hash,
-            minor: page.minor,
-        };
-        let identity = lock
-            .settle(&claim, source.authority(), now)
-            .ok_or_else(|| {
-                Problem::new(
-                    format!("{name} has no date"),
-                    "add a line like `lastmod: \"2026-11-22\"` to its front matter",
-                )
-            })?;
-        let language = page
-            .language
-            .clone()
-            .unwrap_or_else(|| source.language.clone());
-        let url = address(&page, source, &language, identity.published)?;
+    /// `page` as readers may see it, with what does not change about it.
+    ///
+    /// # Errors
+    ///
+    /// Where its own address is none.
+    pub(super) fn new(page: Page, source: &Source, known: Identity) -> Result<Self, Problem> {
+        let name = source.folder.name_of(&page.head.file.path);
+        let url = address(&page, source, known.published).map_err(|error| {
+            let message = format!("{name} has no address: {error}");
+            Problem::new(message, "give it a `slug` of letters, digits and hyphens")
+        })?;
         let default_author = || source.author.clone().into_iter().collect();
         Ok(Self {
-            path: page.file.path.clone(),
+            path: page.head.file.path.clone(),
             name,
-            id: identity.id,
+            id: known.id,
             url,
             title: page.title.clone(),
             authors: if page.authors.is_empty() {
@@ -78,13 +75,29 @@ impl Post {
             } else {
                 page.authors.clone()
             },
-            published: identity.published,
-            updated: identity.updated,
-            language,
+            published: known.published,
+            updated: known.updated,
+            language: page.language.as_ref().unwrap_or(&source.language).clone(),
+            translations: vec![],
             section: page.section.clone(),
             tags: page.tags.clone(),
             page,
+            folder: source.folder.clone(),
+            is_of_site: source.is_site,
         })
+    }
+
+    /// A hash of what its translations have in common.
+    pub(super) fn family(&self) -> u64 {
+        self.page.head.family
+    }
+
+    /// What another post may say of it.
+    pub(super) fn as_translation(&self) -> Translation {
+        Translation {
+            language: self.language.clone(),
+            url: self.url.clone(),
+        }
     }
 
     /// What the post says where it is shown outside of its site: that something is missing.
@@ -108,8 +121,8 @@ impl Post {
     ///
     /// Where the text cannot be shown; the problem names the file.
     pub fn content(&self) -> Result<Content, Problem> {
-        let source = self.page.source()?;
-        let Stripped { text, left_out } = match self.page.is_of_site {
+        let source = self.page.source(&self.folder)?;
+        let Stripped { text, left_out } = match self.is_of_site {
             true => shortcode::strip(&source),
             false => Stripped {
                 text: source,
@@ -140,45 +153,4 @@ impl Post {
         let message = format!("{}: {error}", self.name);
         Problem::new(message, "shorten or simplify the HTML of this post")
     }
-}
-
-/// Where the post is on the web: where it says so itself, else by the permalink.
-fn address(
-    page: &Page,
-    source: &Source,
-    language: &Language,
-    published: DateTime<FixedOffset>,
-) -> Result<Url, Problem> {
-    // Jekyll's own placeholders are nothing to us.
-    let own = page
-        .address
-        .as_deref()
-        .filter(|own| own.starts_with("http") || !own.contains(':'));
-    let found = match own {
-        Some(own) => source.site.join(own.trim_start_matches('/')),
-        None => {
-            let below = source
-                .language_of_folder(&page.file.path)
-                .map_or(page.file.path.as_str(), |(_, rest)| rest);
-            let path = path_without_ending(below);
-            let parts = Parts {
-                slug: page.slug(),
-                path: path.strip_suffix("/index").unwrap_or(path),
-                language: language.as_str(),
-                published,
-            };
-            // As Hugo has it: a language that is not the site's own has a folder of its own.
-            let is_foreign = source.is_site && !language.speaks(&source.language);
-            let site = if is_foreign {
-                source.site.join(&format!("{}/", language.primary()))
-            } else {
-                Ok(source.site.clone())
-            };
-            site.and_then(|site| source.permalink.address(&site, &parts))
-        }
-    };
-    found.map_err(|error| {
-        let message = format!("{}/{} has no address: {error}", source.name, page.file.path);
-        Problem::new(message, "give it a `slug` of letters, digits and hyphens")
-    })
 }

@@ -1,5 +1,7 @@
 //! What the fields of a page mean, whichever program they were written for.
 
+use std::ops::Range;
+
 use chrono::{DateTime, FixedOffset};
 
 use super::author::Author;
@@ -8,47 +10,64 @@ use super::date;
 use super::field_names::{
     ADDRESS, AUTHORS, COVER, DESCRIPTION, EXPIRES, LANGUAGE, PUBLISHED, TAGS, UPDATED,
 };
-use super::file::{File, path_without_ending, without_date};
+use super::file::{BEGINNING, File, Stamp, path_without_ending, without_date};
+use super::fingerprint::Fingerprint;
 use super::front_matter::parse::{FrontMatter, Warning, parse};
 use super::front_matter::value::{Field, Fields, Value};
-use super::page::{Page, PageError, hash};
+use super::head::Head;
+use super::page::{NotAPost, Page, PageError};
 use super::plain::plain_text;
 use super::source::Source;
+use super::web_path::{address_key, family};
 use crate::language::Language;
 use crate::problem::Problem;
 
-/// Reads one file of `source`.
+/// Reads one file of `source` to its end.
 ///
 /// # Errors
 ///
 /// [`PageError::Broken`] with every problem of the file.
 pub fn read(file: &File, source: &Source) -> Result<Page, PageError> {
-    if file.is_underscored() {
-        return Err(PageError::NotAPost(
-            "begins with `_`, as a section's own page or a template does",
-        ));
-    }
     let broken = |problem| PageError::Broken(vec![problem]);
-    let text = file.text().map_err(broken)?;
-    let front = parse(&text).map_err(|error| broken(error.problem(&file.name, &text)))?;
-    let Some(FrontMatter {
-        fields,
-        body,
-        warnings,
-    }) = front
-    else {
-        return Err(PageError::NotAPost("has no front matter"));
+    let text = file.text(&source.folder).map_err(broken)?;
+    let name = source.folder.name_of(&file.path);
+    let front = parse(&text).map_err(|error| broken(error.problem(&name, &text)))?;
+    let Some(front) = front else {
+        return Err(PageError::NotAPost(NotAPost::NoFrontMatter));
     };
-    let mut reader = Reader {
-        file,
-        source,
-        text: &text,
-        fields: &fields,
-        warnings: vec![],
-        problems: vec![],
+    let body = front.body;
+    let page = Reader::new(file, source, &text, &front.fields).page(&front)?;
+    Ok(Page {
+        text: Some(Fingerprint::of(&text[body..])),
+        ..page
+    })
+}
+
+/// Reads one file of `source`, of most of them no more than the beginning:
+/// [`Page::text`] is not known then. Besides what the file system said of it.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_beginning(
+    file: &File,
+    source: &Source,
+    buffer: &mut [u8; BEGINNING],
+) -> (Result<Page, PageError>, Option<Stamp>) {
+    let Ok((beginning, stamp)) = file.beginning(&source.folder, buffer) else {
+        return (read(file, source), None);
     };
-    reader.warn(warnings);
-    reader.page(body)
+    let page = beginning.and_then(|text| understand(file, source, &text));
+    (page.unwrap_or_else(|| read(file, source)), Some(stamp))
+}
+
+/// The page whose file begins with `text`; nothing where the rest is needed.
+fn understand(file: &File, source: &Source, text: &str) -> Option<Result<Page, PageError>> {
+    let front = parse(text).ok().flatten()?;
+    let is_complete = front.body < text.len();
+    let title = front.fields.text(&["title"]).map(plain_text)?;
+    (is_complete && !title.is_empty())
+        .then(|| Reader::new(file, source, text, &front.fields).page(&front))
 }
 
 /// Understands the fields of one file, and gathers what is wrong with them.
@@ -59,6 +78,25 @@ struct Reader<'a> {
     fields: &'a Fields,
     warnings: Vec<Problem>,
     problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(file: &'a File, source: &'a Source, text: &'a str, fields: &'a Fields) -> Self {
+        Self {
+            file,
+            source,
+            text,
+            fields,
+            warnings: vec![],
+            problems: vec![],
+        }
+    }
+
+    /// What is wrong at the bytes `at` of the file.
+    fn problem(&self, message: &str, help: &str, at: Range<usize>) -> Problem {
+        let name = self.source.folder.name_of(&self.file.path);
+        Problem::new(message, help).at(name, self.text, at)
+    }
 }
 
 impl Reader<'_> {
@@ -76,37 +114,29 @@ impl Reader<'_> {
         dated || date::of_file_name(&self.file.path).is_some() || self.address_day().is_some()
     }
 
-    /// Keeps what was found while the fields were read.
-    fn warn(&mut self, warnings: Vec<Warning>) {
-        for Warning { message, help, at } in warnings {
-            self.warnings
-                .push(Problem::new(message, help).at(&self.file.name, self.text, at));
-        }
-    }
-
     /// The page.
     ///
     /// # Errors
     ///
     /// With everything that is wrong.
-    fn page(mut self, body: usize) -> Result<Page, PageError> {
+    fn page(mut self, front: &FrontMatter) -> Result<Page, PageError> {
         if self.is_no_post() {
-            return Err(PageError::NotAPost("has neither a title nor a date"));
+            return Err(PageError::NotAPost(NotAPost::NeitherTitleNorDate));
         }
         if !self.has_date() && self.source.is_site {
-            return Err(PageError::NotAPost("has no date"));
+            return Err(PageError::NotAPost(NotAPost::NoDate));
         }
-        let page = Page {
-            file: self.file.clone(),
-            body,
-            hash: String::new(),
+        for Warning { message, help, at } in &front.warnings {
+            self.warnings.push(self.problem(message, help, at.clone()));
+        }
+        let title = self.title(front.body);
+        let mut page = Page {
+            head: self.head(&title),
+            body: front.body,
+            text: None,
             markup: self.markup(),
-            is_of_site: self.source.is_site,
-            title: self.title(body),
+            title,
             authors: self.authors(),
-            date: self.published(),
-            lastmod: self.time(&UPDATED),
-            expires: self.time(&EXPIRES),
             language: self.language(),
             section: self.words(&["class_name", "section"]),
             tags: self.tags(),
@@ -114,11 +144,6 @@ impl Reader<'_> {
             cover: self.cover(),
             slug: self.words(&["slug"]),
             address: self.words(&ADDRESS),
-            draft: self.is_draft(),
-            minor: self
-                .fields
-                .get("minor")
-                .is_some_and(|field| field.value.is_true()),
             warnings: vec![],
         };
         if !self.has_date() {
@@ -128,15 +153,32 @@ impl Reader<'_> {
                 "add a line like `lastmod: \"2026-11-22\"` to its front matter",
             );
         }
-        if self.problems.is_empty() {
-            return Ok(Page {
-                hash: hash(&page.title, &self.text[body..]),
-                warnings: self.warnings,
-                ..page
-            });
+        if !self.problems.is_empty() {
+            self.problems.extend(self.warnings);
+            return Err(PageError::Broken(self.problems));
         }
-        self.problems.extend(self.warnings);
-        Err(PageError::Broken(self.problems))
+        let named = ["translationkey", "translation_key"];
+        page.head.family = family(&page, self.fields.text(&named), self.source);
+        page.head.address = address_key(&page, self.source);
+        page.warnings = self.warnings;
+        Ok(page)
+    }
+
+    fn head(&mut self, title: &str) -> Head {
+        Head {
+            file: self.file.clone(),
+            date: self.published(),
+            lastmod: self.time(&UPDATED),
+            expires: self.time(&EXPIRES),
+            title: Fingerprint::of(title),
+            address: 0,
+            family: 0,
+            draft: self.is_draft(),
+            minor: self
+                .fields
+                .get("minor")
+                .is_some_and(|field| field.value.is_true()),
+        }
     }
 
     fn markup(&self) -> Markup {
@@ -172,12 +214,8 @@ impl Reader<'_> {
             Some(title) => {
                 let message =
                     format!("this post has no title, so it is called \u{201c}{title}\u{201d}");
-                let problem = Problem::new(
-                    message,
-                    "add a line like `title: \"My post\"` to its front matter",
-                );
-                self.warnings
-                    .push(problem.at(&self.file.name, self.text, 0..3));
+                let help = "add a line like `title: \"My post\"` to its front matter";
+                self.warnings.push(self.problem(&message, help, 0..3));
                 title
             }
             None => {
@@ -314,8 +352,7 @@ impl Reader<'_> {
 
     fn wrong(&mut self, field: Option<&Field>, message: &str, help: &str) {
         let at = field.and_then(|field| field.at.clone()).unwrap_or(0..3);
-        self.problems
-            .push(Problem::new(message, help).at(&self.file.name, self.text, at));
+        self.problems.push(self.problem(message, help, at));
     }
 }
 

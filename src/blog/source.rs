@@ -1,14 +1,16 @@
 //! Where the posts of a site are.
 
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::sync::Arc;
 
 use chrono_tz::Tz;
-use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
+use ignore::{DirEntry, WalkBuilder};
 use url::Url;
 
 use super::author::{Author, People};
-use super::file::File;
+use super::file::{File, Folder, Stamp};
+use super::page::NotAPost;
 use super::permalink::Permalink;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -16,9 +18,7 @@ use crate::problem::Problem;
 /// Where the posts of a site are, and what they do not say themselves.
 #[derive(Debug, Clone)]
 pub struct Source {
-    pub folder: PathBuf,
-    /// The folder as the editor knows it, for messages.
-    pub name: String,
+    pub folder: Arc<Folder>,
     /// The address of the site, with a slash at its end.
     pub site: Url,
     pub permalink: Permalink,
@@ -38,6 +38,17 @@ pub struct Source {
     pub exclude: Vec<String>,
     /// The folder holds a whole site, with pages that are no posts.
     pub is_site: bool,
+    /// Where the index of what was read lies; nothing is remembered where there is none.
+    pub index: Option<PathBuf>,
+}
+
+/// What lies in the folder of posts.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Each file that may be a post, sorted by path.
+    pub files: Vec<File>,
+    /// Those that cannot be one, by their names alone.
+    pub not_posts: Vec<(File, NotAPost)>,
 }
 
 /// Endings of files that may be posts.
@@ -51,55 +62,49 @@ impl Source {
         self.site.host_str().unwrap_or("localhost")
     }
 
-    /// Each file that may be a post, sorted; hidden ones are none. Links are not followed.
+    /// The files in the folder; hidden ones are none. Links are not followed.
     ///
     /// # Errors
     ///
     /// Where the folder cannot be read, or a glob is none.
-    pub fn files(&self) -> Result<Vec<File>, Problem> {
+    pub fn files(&self) -> Result<Listing, Problem> {
+        let folder = &self.folder.on_disk;
         let unreadable = |cause: String| {
-            let message = format!(
-                "cannot read the posts in {}: {cause}",
-                self.folder.display()
-            );
+            let message = format!("cannot read the posts in {}: {cause}", folder.display());
             Problem::new(
                 message,
                 "set [blog] posts in config.toml to the folder that holds the posts",
             )
         };
-        std::fs::read_dir(&self.folder).map_err(|error| unreadable(error.to_string()))?;
+        std::fs::read_dir(folder).map_err(|error| unreadable(error.to_string()))?;
         // What the site's own repository ignores may well be a post.
-        let walk = WalkBuilder::new(&self.folder)
+        let walk = WalkBuilder::new(folder)
             .standard_filters(false)
             .hidden(true)
             .overrides(self.globs()?)
             .build();
-        let mut files = vec![];
+        let mut listing = Listing::default();
         for entry in walk {
             let entry = entry.map_err(|error| unreadable(error.to_string()))?;
-            let is_text = entry
-                .path()
-                .extension()
-                .is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
-            if is_text && entry.file_type().is_some_and(|kind| kind.is_file()) {
-                let below = entry
-                    .path()
-                    .strip_prefix(&self.folder)
-                    .unwrap_or(entry.path());
-                let path = below.to_string_lossy().replace('\\', "/");
-                files.push(File {
-                    name: format!("{}/{path}", self.name),
-                    path,
-                    on_disk: entry.path().to_owned(),
-                });
-            }
+            listing.add(&entry, folder);
         }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(files)
+        listing.files.sort_unstable();
+        listing
+            .not_posts
+            .sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(listing)
+    }
+
+    /// What an index depends on besides the files: these settings, and the program.
+    pub fn made_by(&self) -> [u8; 32] {
+        let program = std::env::current_exe().and_then(std::fs::metadata);
+        let program = program.map(|metadata| Stamp::of(&metadata)).ok();
+        let version = env!("CARGO_PKG_VERSION");
+        blake3::hash(format!("{version} {program:?} {self:?}").as_bytes()).into()
     }
 
     fn globs(&self) -> Result<Override, Problem> {
-        let mut globs = OverrideBuilder::new(&self.folder);
+        let mut globs = OverrideBuilder::new(&self.folder.on_disk);
         let wrong = |error: ignore::Error| {
             Problem::new(
                 format!("a glob of [blog] cannot be read: {error}"),
@@ -121,6 +126,7 @@ impl Source {
         let below = path.strip_prefix("content/").or_else(|| {
             let is_content = self
                 .folder
+                .on_disk
                 .file_name()
                 .is_some_and(|name| name == "content");
             is_content.then_some(path)
@@ -135,6 +141,30 @@ impl Source {
             _ => return None,
         };
         Some((tag.parse().ok()?, rest))
+    }
+}
+
+impl Listing {
+    fn add(&mut self, entry: &DirEntry, folder: &Path) {
+        let ending = entry.path().extension();
+        let is_text = ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
+        let Some(kind) = entry.file_type().filter(|kind| is_text && !kind.is_dir()) else {
+            return;
+        };
+        let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        let file = match below.to_str() {
+            Some(path) if MAIN_SEPARATOR == '/' => File::new(path),
+            _ => File::new(&below.to_string_lossy().replace(MAIN_SEPARATOR, "/")),
+        };
+        if kind.is_symlink() {
+            self.not_posts.push((file, NotAPost::Link));
+        } else if below.to_str().is_none() {
+            self.not_posts.push((file, NotAPost::UnreadableName));
+        } else if file.is_underscored() {
+            self.not_posts.push((file, NotAPost::Underscored));
+        } else if kind.is_file() {
+            self.files.push(file);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The text of a file, whatever it was saved with.
 
+use std::borrow::Cow;
+
 /// Why bytes are no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
@@ -16,30 +18,40 @@ pub enum TextError {
 /// # Errors
 ///
 /// Where the bytes are neither: nothing is guessed, so nothing is garbled.
-pub fn decode(bytes: Vec<u8>) -> Result<String, TextError> {
-    let text = match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
-        _ => utf8(bytes)?,
-    };
-    let text = match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
+pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, TextError> {
+    let text: Cow<'_, str> = match bytes {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?.into(),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?.into(),
+        _ => {
+            let text = utf8(bytes)?;
+            text.strip_prefix('\u{feff}').unwrap_or(text).into()
+        }
     };
     Ok(if text.contains('\r') {
-        text.replace("\r\n", "\n").replace('\r', "\n")
+        text.replace("\r\n", "\n").replace('\r', "\n").into()
     } else {
         text
     })
 }
 
-fn utf8(bytes: Vec<u8>) -> Result<String, TextError> {
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..at]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+/// The text at the beginning of a file, of which `bytes` are only a part; a
+/// character that is cut in two is left out. Nothing where only the whole file
+/// can tell.
+pub fn decode_beginning(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        return None;
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(_) => decode(bytes).ok(),
+        Err(error) if error.error_len().is_none() => decode(&bytes[..error.valid_up_to()]).ok(),
+        Err(_) => None,
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, TextError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count();
         TextError::NotUtf8 { at, line }
     })
 }
@@ -67,16 +79,27 @@ mod tests {
             b"\xff\xfe\xe9\0\r\0\n\0b\0\n\0".to_vec(),
             b"\xfe\xff\0\xe9\0\n\0b\0\n".to_vec(),
         ] {
-            assert_eq!(decode(bytes).as_deref(), Ok("é\nb\n"));
+            assert_eq!(decode(&bytes).as_deref(), Ok("é\nb\n"));
         }
     }
 
     #[test]
     fn what_is_no_text_is_refused_with_its_place() {
         assert_eq!(
-            decode(b"a\nb\xe9c".to_vec()),
+            decode(b"a\nb\xe9c"),
             Err(TextError::NotUtf8 { at: 3, line: 2 })
         );
-        assert_eq!(decode(b"\xff\xfea".to_vec()), Err(TextError::NotUtf16));
+        assert_eq!(decode(b"\xff\xfea"), Err(TextError::NotUtf16));
+    }
+
+    #[test]
+    fn the_beginning_of_a_file_may_end_within_a_character() {
+        assert_eq!(decode_beginning("aé".as_bytes()).as_deref(), Some("aé"));
+        assert_eq!(
+            decode_beginning(&"aé".as_bytes()[..2]).as_deref(),
+            Some("a")
+        );
+        assert_eq!(decode_beginning(b"a\xe9c"), None);
+        assert_eq!(decode_beginning(b"\xff\xfea"), None);
     }
 }

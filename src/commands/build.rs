@@ -9,8 +9,9 @@ use url::Url;
 use super::context::{Context, count};
 use super::exit::Exit;
 use super::report::{self, Failure, Severity};
+use crate::blog::head::Reason;
 use crate::blog::post::Post;
-use crate::blog::{Blog, HeldBack, Reason};
+use crate::blog::{Blog, Counts, HeldBack, Wanted};
 use crate::feed;
 use crate::feed::entry::{Composed, Feed};
 use crate::feed::format::Format;
@@ -58,14 +59,20 @@ struct BuiltFile {
 
 /// Writes `courrier.lock` and the feeds.
 pub fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut blog = context.blog(args.keep_going)?;
+    let newest = Wanted::Newest(context.config.feeds.entries.get());
+    let wanted = if args.import_ids.is_some() {
+        Wanted::All
+    } else {
+        newest
+    };
+    let mut blog = context.blog(args.keep_going, wanted)?;
     if let Some(file) = &args.import_ids {
         let imported = import_ids(file, &mut blog)?;
         context.keep(&blog.lock)?;
         if !context.quiet {
             eprintln!("{imported} ids taken over from {}", file.display());
         }
-        blog = context.blog(args.keep_going)?;
+        blog = context.blog(args.keep_going, newest)?;
     }
     let built = write_feeds(&mut blog, args.keep_going, context)?;
     context.say(&built.text(), &built)?;
@@ -152,18 +159,18 @@ pub fn write_feeds(blog: &mut Blog, keep_going: bool, context: &Context) -> Resu
 
 impl Built {
     fn of(blog: &Blog, folder: PathBuf, files: Vec<BuiltFile>) -> Self {
-        let count = |wanted: fn(&Reason) -> bool| {
-            blog.held_back
-                .iter()
-                .filter(|post| wanted(&post.reason))
-                .count()
-        };
+        let Counts {
+            published,
+            drafts,
+            future,
+            expired,
+        } = blog.counts;
         Self {
-            posts: blog.posts.len(),
-            drafts: count(|reason| matches!(reason, Reason::Draft)),
-            future: count(|reason| matches!(reason, Reason::Future(_))),
-            expired: count(|reason| matches!(reason, Reason::Expired(_))),
-            next_due: blog.next_due().map(|due| due.to_rfc3339()),
+            posts: published,
+            drafts,
+            future,
+            expired,
+            next_due: blog.next_due.map(|due| due.to_rfc3339()),
             not_posts: blog
                 .not_posts
                 .iter()

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::exit::Exit;
 use super::report::{self, Failure, Severity};
-use crate::blog::Blog;
-use crate::blog::identity::Lock;
+use crate::blog::lock::Lock;
 use crate::blog::lock_file;
+use crate::blog::{Blog, Wanted};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::problem::Problem;
@@ -61,14 +61,14 @@ impl Context {
         }
     }
 
-    /// All posts with their identities.
+    /// The posts that are wanted, with their identities.
     ///
     /// # Errors
     ///
     /// With exit code 65 where posts cannot be read, unless `keep_going`: then
     /// the others are given back, and what is wrong stands in [`Blog::problems`].
-    pub fn blog(&self, keep_going: bool) -> Result<Blog, Failure> {
-        let mut blog = self.read_blog(&self.clock)?;
+    pub fn blog(&self, keep_going: bool, wanted: Wanted) -> Result<Blog, Failure> {
+        let mut blog = self.read_blog(&self.clock, wanted)?;
         self.warn(&blog.warnings);
         let problems = blog.take_problems();
         if !keep_going && !problems.is_empty() {
@@ -81,19 +81,19 @@ impl Context {
         Ok(blog)
     }
 
-    /// All posts as of `clock`, those that cannot be read among them.
+    /// The posts that are wanted as of `clock`, those that cannot be read among them.
     ///
     /// # Errors
     ///
     /// Where `courrier.lock` or the folder cannot be read.
-    pub fn read_blog(&self, clock: &Clock) -> Result<Blog, Failure> {
+    pub fn read_blog(&self, clock: &Clock, wanted: Wanted) -> Result<Blog, Failure> {
         let bad = |problem| Failure::new(Exit::BadPosts, problem);
         let source = self
             .config
             .blog()
             .map_err(|problem| Failure::new(Exit::Config, problem))?;
         let lock = self.lock().map_err(bad)?;
-        Blog::load(&source, lock, clock.now()).map_err(bad)
+        Blog::load(&source, lock, clock.now(), wanted).map_err(bad)
     }
 
     fn lock(&self) -> Result<Lock, Problem> {
@@ -121,6 +121,9 @@ impl Context {
     ///
     /// With exit code 74 where it cannot be written.
     pub fn keep(&self, lock: &Lock) -> Result<Written, Failure> {
+        if !lock.is_changed() {
+            return Ok(Written::Unchanged);
+        }
         self.publish(&self.config.lock_file(), lock.to_string().as_bytes())
     }
 

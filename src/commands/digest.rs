@@ -10,7 +10,8 @@ use super::exit::Exit;
 use super::next_issue::NextIssue;
 use super::report::Failure;
 use super::{build, send};
-use crate::blog::{Blog, Reason};
+use crate::blog::head::Reason;
+use crate::blog::{Blog, Wanted};
 use crate::digest::selection::Verdict;
 use crate::language::Language;
 use crate::mail::message;
@@ -54,7 +55,7 @@ struct ShownPost<'a> {
 }
 
 pub async fn digest(args: &DigestArgs, context: &Context) -> Result<Exit, Failure> {
-    let blog = context.blog(args.keep_going)?;
+    let blog = context.blog(args.keep_going, Wanted::All)?;
     let history = history(context).await?;
     let next = NextIssue::decide(&blog, &history, context)?;
     let empty = next.posts().next().is_none();

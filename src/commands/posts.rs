@@ -1,5 +1,7 @@
 //! `courrier posts`: what was read, and what it was held for.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 
@@ -7,9 +9,10 @@ use super::context::Context;
 use super::exit::Exit;
 use super::report::Failure;
 use crate::blog::author::Author;
+use crate::blog::head::Reason;
 use crate::blog::page::Page;
-use crate::blog::post::Post;
-use crate::blog::{Blog, Broken, HeldBack, NotPost, Reason};
+use crate::blog::post::{Post, Translation};
+use crate::blog::{Blog, Broken, HeldBack, NotPost, Wanted};
 
 /// List what was read, newest first, and what became of each file
 ///
@@ -32,6 +35,9 @@ struct Row {
     language: Option<String>,
     id: Option<String>,
     url: Option<String>,
+    /// Addresses of the same post in other languages, by language.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    translations: BTreeMap<String, String>,
     state: &'static str,
     error: Option<String>,
     #[serde(skip)]
@@ -42,7 +48,7 @@ pub fn posts(args: &PostsArgs, context: &Context) -> Result<Exit, Failure> {
     let clock = args
         .at
         .map_or(context.clock, |at| crate::clock::Clock::new(Some(at)));
-    let blog = context.read_blog(&clock)?;
+    let blog = context.read_blog(&clock, Wanted::All)?;
     let mut rows: Vec<Row> = blog.posts.iter().map(published).collect();
     rows.extend(blog.held_back.iter().map(held_back));
     rows.extend(withdrawn(&blog));
@@ -61,7 +67,7 @@ pub fn posts(args: &PostsArgs, context: &Context) -> Result<Exit, Failure> {
 
 fn published(post: &Post) -> Row {
     Row {
-        path: post.path.clone(),
+        path: post.path.to_string(),
         title: Some(post.title.clone()),
         authors: names(&post.authors),
         published: Some(post.published.to_rfc3339()),
@@ -69,35 +75,34 @@ fn published(post: &Post) -> Row {
         language: Some(post.language.to_string()),
         id: Some(post.id.to_string()),
         url: Some(post.url.to_string()),
+        translations: translations(post),
         state: "published",
         error: None,
         sorted_by: Some(post.published),
     }
 }
 
+fn translations(post: &Post) -> BTreeMap<String, String> {
+    let pair = |other: &Translation| (other.language.to_string(), other.url.to_string());
+    post.translations.iter().map(pair).collect()
+}
+
 fn held_back(post: &HeldBack) -> Row {
-    let Page {
-        file,
-        title,
-        authors,
-        date,
-        lastmod,
-        language,
-        ..
-    } = &post.page;
+    let Page { head, title, .. } = &post.page;
+    let due = head.date.or(head.lastmod);
     Row {
-        path: file.path.clone(),
+        path: head.file.path.to_string(),
         title: Some(title.clone()),
-        authors: names(authors),
-        published: date.or(*lastmod).map(|time| time.to_rfc3339()),
-        updated: lastmod.map(|time| time.to_rfc3339()),
-        language: language.as_ref().map(ToString::to_string),
+        authors: names(&post.page.authors),
+        published: due.map(|time| time.to_rfc3339()),
+        updated: head.lastmod.map(|time| time.to_rfc3339()),
+        language: post.page.language.as_ref().map(ToString::to_string),
         state: match post.reason {
             Reason::Draft => "draft",
             Reason::Future(_) => "future",
             Reason::Expired(_) => "expired",
         },
-        sorted_by: date.or(*lastmod),
+        sorted_by: due,
         ..Row::default()
     }
 }
@@ -118,7 +123,7 @@ fn not_a_post(file: &NotPost) -> Row {
     Row {
         path: file.path.clone(),
         state: "not a post",
-        error: Some(file.why.to_owned()),
+        error: Some(file.why.to_string()),
         ..Row::default()
     }
 }

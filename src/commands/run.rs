@@ -7,6 +7,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::report::Failure;
 use super::send::{self, Ready, Sent};
+use crate::blog::Wanted;
 use crate::config::newsletter::TransportKind;
 
 /// Write the feeds, then send what is new: the whole job, for cron
@@ -28,7 +29,7 @@ struct Account<'a> {
 
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     send::refuse_lost_lock(context).await?;
-    let mut blog = context.blog(args.keep_going)?;
+    let mut blog = context.blog(args.keep_going, Wanted::All)?;
     let built = build::write_feeds(&mut blog, args.keep_going, context)?;
     let Ok(newsletter) = context.config.newsletter() else {
         let text = format!(

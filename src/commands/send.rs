@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::next_issue::{NextIssue, config};
 use super::report::Failure;
 use super::{build, report};
-use crate::blog::Blog;
+use crate::blog::{Blog, Wanted};
 use crate::config::newsletter::{Newsletter, TransportKind};
 use crate::mail::connect::{Server, own_name, trust};
 use crate::mail::deliver::{Run, State, deliver};
@@ -59,7 +59,7 @@ pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
         context.say(&text(&sent, context), &json(&sent))?;
         return Ok(exit(&sent));
     }
-    let blog = context.blog(args.keep_going)?;
+    let blog = context.blog(args.keep_going, Wanted::All)?;
     context.keep(&blog.lock)?;
     let sent = blog_issue(ready, &blog, context).await?;
     context.say(&text(&sent, context), &json(&sent))?;

@@ -1,5 +1,6 @@
 //! `config.toml` as types. What it does not know it refuses.
 
+pub mod blog;
 pub mod newsletter;
 pub mod smtp;
 
@@ -10,13 +11,13 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use url::Url;
 
-use crate::blog::author::{Author, People};
-use crate::blog::permalink::Permalink;
-use crate::blog::source::{self, Source};
+use crate::blog::author::People;
+use crate::blog::source::Source;
 use crate::header_text::HeaderText;
 use crate::language::Language;
 use crate::meetup::Meetup;
 use crate::problem::{Problem, nearest};
+use blog::BlogSettings;
 use newsletter::{Newsletter, TransportKind};
 use smtp::{Smtp, Tls};
 
@@ -37,7 +38,7 @@ pub struct Config {
     pub feeds: Feeds,
     pub newsletter: Option<Newsletter>,
     #[serde(default)]
-    folder: Folder,
+    folder: FolderTransport,
     #[serde(default)]
     pub sendmail: Sendmail,
     pub smtp: Option<Smtp>,
@@ -61,23 +62,6 @@ pub struct Site {
     pub description: String,
 }
 
-/// `[blog]`: where the posts are.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct BlogSettings {
-    posts: PathBuf,
-    permalink: Option<Permalink>,
-    time_zone: Tz,
-    author: Option<String>,
-    /// Fields that name the authors, before the usual ones.
-    author_fields: Vec<String>,
-    authors_file: Option<PathBuf>,
-    include: Vec<String>,
-    exclude: Vec<String>,
-    /// Whether the folder holds a whole site; found out where it is missing.
-    site: Option<bool>,
-}
-
 /// `[feeds]`: what is written for feed readers.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -99,7 +83,7 @@ pub enum FeedContent {
 /// `[folder]`: the folder transport.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Folder {
+struct FolderTransport {
     path: PathBuf,
 }
 
@@ -117,22 +101,6 @@ struct StoreSettings {
     path: PathBuf,
 }
 
-impl Default for BlogSettings {
-    fn default() -> Self {
-        Self {
-            posts: "posts".into(),
-            permalink: None,
-            time_zone: Tz::UTC,
-            author: None,
-            author_fields: vec![],
-            authors_file: None,
-            include: vec![],
-            exclude: vec![],
-            site: None,
-        }
-    }
-}
-
 impl Default for Feeds {
     fn default() -> Self {
         let entries = const { NonZeroUsize::new(20).unwrap() };
@@ -144,7 +112,7 @@ impl Default for Feeds {
     }
 }
 
-impl Default for Folder {
+impl Default for FolderTransport {
     fn default() -> Self {
         Self {
             path: "outbox".into(),
@@ -230,45 +198,17 @@ impl Config {
     ///
     /// Where the file of authors cannot be read.
     pub fn blog(&self) -> Result<Source, Problem> {
-        let blog = &self.blog;
-        let name = blog
-            .posts
-            .display()
-            .to_string()
-            .trim_end_matches('/')
-            .to_owned();
-        let folder = self.path(&blog.posts);
-        let is_site = blog.site.unwrap_or_else(|| source::is_site(&folder));
-        let authors_file = blog.authors_file.as_deref().map(|file| self.path(file));
-        let people = match authors_file.or_else(|| source::authors_file(&folder)) {
-            Some(file) => People::load(&file)?,
-            None => People::default(),
-        };
-        let permalink = blog.permalink.clone();
-        Ok(Source {
-            folder,
-            name,
-            site: self.site.url.clone(),
-            permalink: permalink.unwrap_or_else(|| {
-                if is_site {
-                    Permalink::of_path()
-                } else {
-                    Permalink::default()
-                }
-            }),
-            zone: blog.time_zone,
-            language: self.site.language.clone(),
-            author: blog.author.as_deref().map(Author::named),
-            author_fields: blog
-                .author_fields
-                .iter()
-                .map(|field| field.to_lowercase())
-                .collect(),
-            people: people.with(&self.authors),
-            include: blog.include.clone(),
-            exclude: blog.exclude.clone(),
-            is_site,
-        })
+        let mut source = self
+            .blog
+            .source(&self.home, &self.site.url, &self.site.language)?;
+        source.people = source.people.with(&self.authors);
+        source.index = Some(self.cache().join("index"));
+        Ok(source)
+    }
+
+    /// The folder of what may be deleted at any time.
+    pub fn cache(&self) -> PathBuf {
+        self.path(Path::new(".courrier"))
     }
 
     pub fn zone(&self) -> Tz {

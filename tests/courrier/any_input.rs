@@ -4,8 +4,10 @@ use chrono::{DateTime, Datelike};
 use chrono_tz::Tz;
 use courrier::address::EmailAddress;
 use courrier::blog::body::Markup;
+use courrier::blog::fingerprint::{Fingerprint, Seen};
 use courrier::blog::front_matter::parse::parse;
-use courrier::blog::identity::{Claim, Lock};
+use courrier::blog::identity::{Claim, Mint};
+use courrier::blog::lock::Lock;
 use courrier::blog::{date, lock_file, plain, shortcode, text};
 use courrier::header_text::HeaderText;
 use courrier::key::Key;
@@ -40,7 +42,7 @@ proptest! {
 
     #[test]
     fn bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        if let Ok(text) = text::decode(bytes) {
+        if let Ok(text) = text::decode(&bytes) {
             prop_assert!(!text.contains('\r'));
         }
     }
@@ -88,10 +90,13 @@ proptest! {
     fn locks(text in marked(), paths in prop::collection::btree_set("\\PC{1,20}", 0..6)) {
         let _ = lock_file::parse(&text);
         let now = DateTime::parse_from_rfc3339("2026-11-22T12:00:00Z").unwrap();
+        let mint = Mint::new("example.org", now.to_utc());
         let mut lock = Lock::default();
         for path in &paths {
-            let claim = Claim { path, date: Some(now), lastmod: None, hash: "h", minor: false };
-            prop_assert!(lock.settle(&claim, "example.org", now.to_utc()).is_some());
+            let seen = Seen { title: Fingerprint::of(path), text: None };
+            let path = path.as_str().into();
+            let claim = Claim { path, date: Some(now), lastmod: None, seen, minor: false };
+            prop_assert!(lock.settle(&claim, &mint).is_some());
         }
         prop_assert_eq!(lock_file::parse(&lock.to_string()).unwrap(), lock);
     }

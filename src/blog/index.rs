@@ -1,0 +1,202 @@
+//! What was read before, so that only what changed has to be read again.
+//!
+//! The file is a cache: it may be deleted at any time. It is of no use to
+//! another version of the program, or with other settings of the blog.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+
+use super::file::{File, Stamp};
+use super::fingerprint::Fingerprint;
+use super::head::Head;
+use super::page::NotAPost;
+
+/// What was read before.
+#[derive(Debug, Default)]
+pub struct Index {
+    bytes: Vec<u8>,
+}
+
+/// What is known of one file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Record<'a> {
+    pub path: &'a str,
+    pub stamp: Stamp,
+    known: Known,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Known {
+    Head(Stored),
+    NotAPost(NotAPost),
+}
+
+/// A [`Head`] without its file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stored {
+    date: Option<Time>,
+    lastmod: Option<Time>,
+    expires: Option<Time>,
+    title: [u8; 6],
+    address: u64,
+    family: u64,
+    draft: bool,
+    minor: bool,
+}
+
+/// Seconds since 1970, nanoseconds, and seconds east of Greenwich.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Time(i64, u32, i32);
+
+/// Some file systems tell no two times apart that lie nearer together.
+const GRAIN: i64 = 2_000_000_000;
+
+impl Index {
+    /// The index at `path`; an empty one where there is none, or one that was made
+    /// otherwise than `made_by` says.
+    pub fn open(path: &Path, made_by: &[u8; 32]) -> Self {
+        let bytes = fs::read(path).unwrap_or_default();
+        let checked = bytes.split_at_checked(64).filter(|(head, records)| {
+            head[..32] == *made_by && head[32..] == *blake3::hash(records).as_bytes()
+        });
+        match checked {
+            Some(_) => Self { bytes },
+            None => Self::default(),
+        }
+    }
+
+    /// All records, sorted by path.
+    pub fn records(&self) -> Vec<Record<'_>> {
+        let mut rest = self.bytes.get(64..).unwrap_or_default();
+        let mut records = vec![];
+        while let Ok((record, after)) = postcard::take_from_bytes(rest) {
+            records.push(record);
+            rest = after;
+        }
+        records
+    }
+
+    /// Writes the index of `records`, which are sorted by path.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written: nothing but time is lost by it.
+    pub fn write<'a>(
+        path: &Path,
+        made_by: &[u8; 32],
+        records: impl Iterator<Item = Record<'a>>,
+    ) -> io::Result<()> {
+        let mut bytes = vec![];
+        for record in records {
+            bytes = postcard::to_extend(&record, bytes).map_err(io::Error::other)?;
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        make_folder(folder)?;
+        let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
+        file.write_all(made_by)?;
+        file.write_all(blake3::hash(&bytes).as_bytes())?;
+        file.write_all(&bytes)?;
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// The folder of the cache, which no version control and no backup wants.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join(".gitignore"), "*\n")?;
+    let tag = "Signature: 8a477f597d28d172789f06886806bc55\n# See https://bford.info/cachedir/\n";
+    fs::write(folder.join("CACHEDIR.TAG"), tag)
+}
+
+impl<'a> Record<'a> {
+    /// The record of a post.
+    pub fn of_head(head: &'a Head, stamp: Stamp) -> Self {
+        let stored = Stored {
+            date: head.date.map(Time::from),
+            lastmod: head.lastmod.map(Time::from),
+            expires: head.expires.map(Time::from),
+            title: head.title.0,
+            address: head.address,
+            family: head.family,
+            draft: head.draft,
+            minor: head.minor,
+        };
+        Self {
+            path: &head.file.path,
+            stamp,
+            known: Known::Head(stored),
+        }
+    }
+
+    /// The record of a file that is no post.
+    pub fn of_other(file: &'a File, stamp: Stamp, why: NotAPost) -> Self {
+        Self {
+            path: &file.path,
+            stamp,
+            known: Known::NotAPost(why),
+        }
+    }
+
+    /// What is known of `file`, whose record this is.
+    pub fn known(&self, file: &File) -> Option<Result<Head, NotAPost>> {
+        match &self.known {
+            Known::NotAPost(why) => Some(Err(*why)),
+            Known::Head(stored) => stored.head(file).map(Ok),
+        }
+    }
+}
+
+impl Stored {
+    fn head(&self, file: &File) -> Option<Head> {
+        Some(Head {
+            file: file.clone(),
+            date: self.date.map(Time::read).transpose().ok()?,
+            lastmod: self.lastmod.map(Time::read).transpose().ok()?,
+            expires: self.expires.map(Time::read).transpose().ok()?,
+            title: Fingerprint(self.title),
+            address: self.address,
+            family: self.family,
+            draft: self.draft,
+            minor: self.minor,
+        })
+    }
+}
+
+impl From<DateTime<FixedOffset>> for Time {
+    fn from(time: DateTime<FixedOffset>) -> Self {
+        let east = time.offset().local_minus_utc();
+        Self(time.timestamp(), time.timestamp_subsec_nanos(), east)
+    }
+}
+
+impl Time {
+    /// The time; an error where no file of ours could say so.
+    fn read(self) -> Result<DateTime<FixedOffset>, ()> {
+        let Self(seconds, nanos, east) = self;
+        let utc = DateTime::from_timestamp(seconds, nanos).ok_or(())?;
+        let offset = FixedOffset::east_opt(east).ok_or(())?;
+        Ok(utc.with_timezone(&offset))
+    }
+}
+
+/// Nanoseconds since 1970, by the clock that the file system uses.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(0))
+}
+
+/// Whether a file with this stamp cannot have been changed since `now` without
+/// another stamp: a change within the same grain of time would be invisible.
+pub fn is_settled(stamp: &Stamp, now: i64) -> bool {
+    stamp.modified.max(stamp.changed).saturating_add(GRAIN) < now
+}

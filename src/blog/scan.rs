@@ -1,0 +1,162 @@
+//! Finding out what each file is, in parallel, and of most by their beginnings alone.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::file::{BEGINNING, File, Stamp};
+use super::head::Head;
+use super::index::{self, Index, Record};
+use super::page::{NotAPost, Page, PageError};
+use super::reader;
+use super::source::Source;
+use crate::problem::Problem;
+
+/// What a file is.
+#[derive(Debug)]
+pub enum Found {
+    /// A post, with everything that it says of itself.
+    Page(Box<Page>),
+    /// A post of which no more has to be known yet.
+    Head(Head),
+    NotAPost(NotAPost),
+    Broken(Vec<Problem>),
+}
+
+/// What was found, and what the file system said of the file.
+struct Scanned {
+    found: Found,
+    stamp: Option<Stamp>,
+    /// It had to be read.
+    fresh: bool,
+}
+
+/// Files that one thread takes at a time.
+const AT_ONCE: usize = 64;
+
+/// Reads every file to its end.
+pub fn whole(files: &[File], source: &Source) -> Vec<Found> {
+    let read = files.par_iter().map(|file| reader::read(file, source));
+    read.map(Found::of).collect()
+}
+
+/// Reads the beginnings of those files that the index does not know.
+pub fn heads(files: &[File], source: &Source) -> Vec<Found> {
+    let made_by = source.made_by();
+    let index = source
+        .index
+        .as_deref()
+        .map(|path| Index::open(path, &made_by));
+    let index = index.unwrap_or_default();
+    let records = index.records();
+    let now = index::now();
+    let known = pair(files, &records);
+    let scan = |buffer: &mut [u8; BEGINNING], (file, known): (&File, &Option<&Record<'_>>)| {
+        let remembered = known.and_then(|record| remembered(file, record, source));
+        remembered.unwrap_or_else(|| Scanned::read(file, source, buffer))
+    };
+    let scanned: Vec<Scanned> = files
+        .par_iter()
+        .zip(&known)
+        .with_min_len(AT_ONCE)
+        .map_init(|| [0; BEGINNING], scan)
+        .collect();
+    let stale = records.len() != files.len() || scanned.iter().any(|scanned| scanned.fresh);
+    if let Some(path) = source.index.as_deref().filter(|_| stale) {
+        remember(path, &made_by, files.iter().zip(&scanned), now);
+    }
+    scanned.into_iter().map(|scanned| scanned.found).collect()
+}
+
+/// The record of each of `files`, where there is one; both are sorted by path.
+fn pair<'a>(files: &[File], records: &'a [Record<'a>]) -> Vec<Option<&'a Record<'a>>> {
+    let mut records = records.iter().peekable();
+    let mut of = |file: &File| {
+        while records
+            .next_if(|record| *record.path < *file.path)
+            .is_some()
+        {}
+        records.next_if(|record| *record.path == *file.path)
+    };
+    files.iter().map(&mut of).collect()
+}
+
+/// What `record` says of `file`, where the file was not touched since.
+fn remembered(file: &File, record: &Record<'_>, source: &Source) -> Option<Scanned> {
+    let stamp = file.stamp(&source.folder)?;
+    let known = record.known(file).filter(|_| stamp == record.stamp)?;
+    Some(Scanned {
+        found: known.map_or_else(Found::NotAPost, Found::Head),
+        stamp: Some(stamp),
+        fresh: false,
+    })
+}
+
+/// Writes the index. What has to be told again each time is not in it: what is
+/// broken, and what has warnings. That it cannot be written costs time alone.
+fn remember<'a>(
+    path: &Path,
+    made_by: &[u8; 32],
+    scanned: impl Iterator<Item = (&'a File, &'a Scanned)>,
+    now: i64,
+) {
+    let records = scanned.filter_map(|(file, scanned)| {
+        let stamp = scanned
+            .stamp
+            .filter(|stamp| index::is_settled(stamp, now))?;
+        match &scanned.found {
+            Found::Head(head) => Some(Record::of_head(head, stamp)),
+            Found::NotAPost(why) => Some(Record::of_other(file, stamp, *why)),
+            Found::Page(_) | Found::Broken(_) => None,
+        }
+    });
+    if let Err(error) = Index::write(path, made_by, records) {
+        tracing::info!("cannot write the index {}: {error}", path.display());
+    }
+}
+
+impl Scanned {
+    fn read(file: &File, source: &Source, buffer: &mut [u8; BEGINNING]) -> Self {
+        let (read, stamp) = reader::read_beginning(file, source, buffer);
+        let found = match read {
+            Ok(page) if page.warnings.is_empty() => Found::Head(page.head),
+            read => Found::of(read),
+        };
+        Self {
+            found,
+            stamp,
+            fresh: true,
+        }
+    }
+}
+
+impl Found {
+    fn of(read: Result<Page, PageError>) -> Self {
+        match read {
+            Ok(page) => Self::Page(Box::new(page)),
+            Err(PageError::NotAPost(why)) => Self::NotAPost(why),
+            Err(PageError::Broken(problems)) => Self::Broken(problems),
+        }
+    }
+
+    /// The page of a post, where it was read; its head stays.
+    pub fn take_page(&mut self) -> Option<Page> {
+        let head = match self {
+            Self::Page(page) => page.head.clone(),
+            Self::Head(_) | Self::NotAPost(_) | Self::Broken(_) => return None,
+        };
+        match std::mem::replace(self, Self::Head(head)) {
+            Self::Page(page) => Some(*page),
+            Self::Head(_) | Self::NotAPost(_) | Self::Broken(_) => None,
+        }
+    }
+
+    /// The head of a post.
+    pub fn head(&self) -> Option<&Head> {
+        match self {
+            Self::Page(page) => Some(&page.head),
+            Self::Head(head) => Some(head),
+            Self::NotAPost(_) | Self::Broken(_) => None,
+        }
+    }
+}

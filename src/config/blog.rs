@@ -1,0 +1,92 @@
+//! `[blog]`: where the posts are, and what they do not say themselves.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use serde::Deserialize;
+use url::Url;
+
+use crate::blog::author::{Author, People};
+use crate::blog::file::Folder;
+use crate::blog::permalink::Permalink;
+use crate::blog::source::{self, Source};
+use crate::language::Language;
+use crate::problem::Problem;
+
+/// `[blog]`: where the posts are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BlogSettings {
+    posts: PathBuf,
+    permalink: Option<Permalink>,
+    pub time_zone: Tz,
+    author: Option<String>,
+    /// Fields that name the authors, before the usual ones.
+    author_fields: Vec<String>,
+    authors_file: Option<PathBuf>,
+    include: Vec<String>,
+    exclude: Vec<String>,
+    /// Whether the folder holds a whole site; found out where it is missing.
+    site: Option<bool>,
+}
+
+impl Default for BlogSettings {
+    fn default() -> Self {
+        Self {
+            posts: "posts".into(),
+            permalink: None,
+            time_zone: Tz::UTC,
+            author: None,
+            author_fields: vec![],
+            authors_file: None,
+            include: vec![],
+            exclude: vec![],
+            site: None,
+        }
+    }
+}
+
+impl BlogSettings {
+    /// The posts of the site at `url`; relative paths lie below `home`.
+    ///
+    /// # Errors
+    ///
+    /// Where the file of authors cannot be read.
+    pub fn source(&self, home: &Path, url: &Url, language: &Language) -> Result<Source, Problem> {
+        let on_disk = home.join(&self.posts);
+        let is_site = self.site.unwrap_or_else(|| source::is_site(&on_disk));
+        let authors_file = self.authors_file.as_deref().map(|file| home.join(file));
+        let people = match authors_file.or_else(|| source::authors_file(&on_disk)) {
+            Some(file) => People::load(&file)?,
+            None => People::default(),
+        };
+        let usual = || match is_site {
+            true => Permalink::of_path(),
+            false => Permalink::default(),
+        };
+        let own_fields = self.author_fields.iter();
+        Ok(Source {
+            folder: Arc::new(self.folder(on_disk)),
+            site: url.clone(),
+            permalink: self.permalink.clone().unwrap_or_else(usual),
+            zone: self.time_zone,
+            language: language.clone(),
+            author: self.author.as_deref().map(Author::named),
+            author_fields: own_fields.map(|field| field.to_lowercase()).collect(),
+            people,
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            is_site,
+            index: None,
+        })
+    }
+
+    fn folder(&self, on_disk: PathBuf) -> Folder {
+        let name = self.posts.display().to_string();
+        Folder {
+            on_disk,
+            name: name.trim_end_matches('/').to_owned(),
+        }
+    }
+}
