@@ -90,7 +90,13 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 /// The name among `known` that `typed` misses by one letter: more, less, other, or two swapped.
 pub fn nearest_slip<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let is_near = |name: &&str| {
-        name.len().abs_diff(typed.len()) <= 1 && strsim::damerau_levenshtein(typed, name) == 1
+        // Nearly all names differ in more, which is cheap to see.
+        let alike = |a: &mut dyn Iterator<Item = (u8, u8)>| a.take_while(|(a, b)| a == b).count();
+        let begins = alike(&mut typed.bytes().zip(name.bytes()));
+        let ends = alike(&mut typed.bytes().rev().zip(name.bytes().rev()));
+        name.len().abs_diff(typed.len()) <= 1
+            && begins + ends + 2 >= name.len()
+            && strsim::damerau_levenshtein(typed, name) == 1
     };
     known.into_iter().find(is_near)
 }

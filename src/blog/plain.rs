@@ -63,6 +63,10 @@ pub fn plain_text(html: &str) -> String {
 /// `text` on one line, without what turns the direction of writing: it would turn
 /// that of its neighbours too.
 pub fn fold(text: &str) -> String {
+    let is_folded = text.is_ascii() && text.trim_ascii().len() == text.len();
+    if is_folded && !text.contains("  ") && !text.contains(['\n', '\t', '\r', '\u{c}']) {
+        return text.to_owned();
+    }
     let is_harmless = |c: &char| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text: String = text.chars().filter(is_harmless).collect();
     text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")

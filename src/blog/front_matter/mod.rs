@@ -5,6 +5,7 @@ pub mod headers;
 pub mod json;
 pub mod lines;
 pub mod parse;
+mod plain_lines;
 pub mod split;
 pub mod toml;
 pub mod value;

@@ -58,7 +58,7 @@ pub fn parse(text: &str) -> Result<Option<FrontMatter>, FrontMatterError> {
             at: parts.stray,
         });
     }
-    if parts.notation == Notation::Yaml {
+    if parts.notation == Notation::Yaml && fields.len() < Lines::new(front, at).count() {
         warnings.extend(repeated(front, at));
     }
     warnings.extend(slips(&fields, front, at));

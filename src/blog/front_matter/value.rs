@@ -39,6 +39,14 @@ impl Fields {
         earlier
     }
 
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Field> {
         self.0.iter()
     }

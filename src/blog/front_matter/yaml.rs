@@ -9,6 +9,7 @@ use serde::de::{self, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::error::FrontMatterError;
 use super::lines::Lines;
+use super::plain_lines;
 use super::value::{Field, Fields, Value};
 
 /// The most brackets that front matter may have: their cost grows with the square of their number.
@@ -20,6 +21,14 @@ const MOST_BRACKETS: usize = 1000;
 ///
 /// Where it is no YAML, or no mapping: with its place.
 pub fn parse(yaml: &str, at: usize) -> Result<Fields, FrontMatterError> {
+    match plain_lines::parse(yaml, at) {
+        Some(fields) => Ok(fields),
+        None => parse_fully(yaml, at),
+    }
+}
+
+/// As [`parse`], by the parser whatever it is.
+pub(super) fn parse_fully(yaml: &str, at: usize) -> Result<Fields, FrontMatterError> {
     let brackets = yaml
         .bytes()
         .filter(|byte| matches!(byte, b'[' | b'{'))
