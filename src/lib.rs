@@ -12,7 +12,7 @@
 //! | 3 | [`feed`], [`digest`], [`store`] (all SQL is there), [`publish`] (files) |
 //! | 2 | [`config`], [`subscriber`] |
 //! | 1 | [`blog`], [`meetup`] |
-//! | 0 | [`problem`], [`address`], [`header_text`], [`issue`], [`key`], [`language`], [`clock`] |
+//! | 0 | [`problem`], [`address`], [`header_text`], [`issue`], [`key`], [`language`], [`clock`], [`fetch`] (HTTP) |
 //!
 //! Values, in this order: nobody is written to who did not agree to it; nobody
 //! gets an issue twice or is forgotten in silence; an editor always learns file,
@@ -25,6 +25,7 @@ pub mod commands;
 pub mod config;
 pub mod digest;
 pub mod feed;
+pub mod fetch;
 pub mod header_text;
 pub mod issue;
 pub mod key;

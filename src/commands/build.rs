@@ -1,21 +1,20 @@
 //! `courrier build`: posts in, feeds out.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
-use url::Url;
 
 use super::context::{Context, count};
 use super::exit::Exit;
+use super::guard::{News, Outgoing, WriteArgs};
+use super::import_ids::import_ids;
+use super::ping;
 use super::report::{self, Failure, Severity};
 use crate::blog::head::Reason;
-use crate::blog::post::Post;
 use crate::blog::{Blog, Counts, HeldBack, Wanted};
 use crate::feed;
 use crate::feed::entry::{Composed, Feed};
 use crate::feed::format::Format;
-use crate::problem::Problem;
 use crate::publish::folder::Written;
 
 /// Write the feeds: rss.xml, atom.xml and feed.json
@@ -23,13 +22,16 @@ use crate::publish::folder::Written;
 /// Only what changed is written, and whole: no reader ever sees half a file.
 #[derive(Debug, clap::Args)]
 pub struct BuildArgs {
-    /// Leave out posts that cannot be read, and build the rest (exit code 65 all the same)
+    #[command(flatten)]
+    write: WriteArgs,
+    /// Show what readers would see of it, and write nothing
     #[arg(long)]
-    pub keep_going: bool,
+    dry_run: bool,
     /// Take over the ids that readers know the posts by, out of the feed that the
-    /// site has now (a file: RSS, Atom or JSON), so that nothing is shown twice
-    #[arg(long, value_name = "FEED")]
-    import_ids: Option<PathBuf>,
+    /// site has now (RSS, Atom or JSON), so that nothing is shown twice; from an
+    /// address, its archives are read too
+    #[arg(long, value_name = "FILE-OR-URL")]
+    import_ids: Option<String>,
 }
 
 /// Files that are not posts and are named, at most.
@@ -57,62 +59,35 @@ struct BuiltFile {
     written: bool,
 }
 
-/// Writes `courrier.lock` and the feeds.
-pub fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure> {
+/// Writes `courrier.lock` and the feeds, or shows what would change.
+pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure> {
+    let keep_going = args.write.keep_going;
     let newest = Wanted::Newest(context.config.feeds.entries.get());
-    let wanted = if args.import_ids.is_some() {
-        Wanted::All
-    } else {
-        newest
+    let wanted = match &args.import_ids {
+        Some(_) => Wanted::All,
+        None => newest,
     };
-    let mut blog = context.blog(args.keep_going, wanted)?;
-    if let Some(file) = &args.import_ids {
-        let imported = import_ids(file, &mut blog)?;
-        context.keep(&blog.lock)?;
+    let mut blog = context.blog(keep_going, wanted)?;
+    if let Some(feed) = &args.import_ids {
+        let imported = import_ids(feed, &mut blog, context).await?;
         if !context.quiet {
-            eprintln!("{imported} ids taken over from {}", file.display());
+            eprintln!("{imported}");
         }
-        blog = context.blog(args.keep_going, newest)?;
+        blog = context.blog_with(blog.lock, keep_going, newest)?;
     }
-    let built = write_feeds(&mut blog, args.keep_going, context)?;
+    if args.dry_run {
+        let documents = documents(&mut blog, keep_going, context)?;
+        let news = News::of(&documents, &blog, &args.write, context).await?;
+        context.say(&news.text(), &news)?;
+        return Ok(worst(news.exit(&args.write), finish(&blog)));
+    }
+    let built = write_feeds(&mut blog, &args.write, context).await?;
     context.say(&built.text(), &built)?;
     Ok(finish(&blog))
 }
 
-/// Gives each post that is in the feed the id that it has there. Posts are found
-/// by the path of their address: the domain may be a new one.
-fn import_ids(file: &Path, blog: &mut Blog) -> Result<usize, Failure> {
-    let name = file.display();
-    let wrong = |message| {
-        Failure::new(
-            Exit::Usage,
-            Problem::new(
-                message,
-                "give the file of the feed that the site publishes now",
-            ),
-        )
-    };
-    let document =
-        std::fs::read(file).map_err(|error| wrong(format!("cannot read {name}: {error}")))?;
-    let published = feed::read(&document).ok_or_else(|| wrong(format!("{name} is no feed")))?;
-    let key = |url: &Url| {
-        url.path()
-            .trim_end_matches("index.html")
-            .trim_matches('/')
-            .to_owned()
-    };
-    let posts: HashMap<String, &Post> = blog
-        .posts
-        .iter()
-        .map(|post| (key(&post.url), post))
-        .collect();
-    let site = &blog.site;
-    let found = published
-        .iter()
-        .filter_map(|entry| Some((posts.get(&key(&site.join(&entry.url).ok()?))?, entry)));
-    Ok(found
-        .filter(|(post, entry)| blog.lock.adopt(&post.path, &entry.id, entry.at))
-        .count())
+fn worst(exit: Exit, other: Exit) -> Exit {
+    if exit == Exit::Done { other } else { exit }
 }
 
 /// The problems that were passed over, and the exit code they are worth.
@@ -125,8 +100,39 @@ pub fn finish(blog: &Blog) -> Exit {
     }
 }
 
-/// Writes the ids first, then what names them.
-pub fn write_feeds(blog: &mut Blog, keep_going: bool, context: &Context) -> Result<Built, Failure> {
+/// Writes the ids first, then what names them, then tells the hubs.
+pub async fn write_feeds(
+    blog: &mut Blog,
+    args: &WriteArgs,
+    context: &Context,
+) -> Result<Built, Failure> {
+    let documents = documents(blog, args.keep_going, context)?;
+    News::of(&documents, blog, args, context)
+        .await?
+        .guard(args, context)?;
+    context.keep(&blog.lock)?;
+    let folder = context.config.public();
+    ping::owe(&documents, &folder, context)?;
+    let mut files = vec![];
+    for (document, format) in documents.into_iter().zip(Format::ALL) {
+        let path = folder.join(&document.name);
+        let written = context.publish(&path, &document.bytes)? != Written::Unchanged;
+        files.push(BuiltFile {
+            name: format.file_name(),
+            media_type: format.media_type(),
+            written,
+        });
+    }
+    ping::after_build(context).await?;
+    Ok(Built::of(blog, folder, files))
+}
+
+/// The feeds as they are to be written.
+fn documents(
+    blog: &mut Blog,
+    keep_going: bool,
+    context: &Context,
+) -> Result<Vec<Outgoing>, Failure> {
     let Composed {
         feed,
         problems,
@@ -140,21 +146,17 @@ pub fn write_feeds(blog: &mut Blog, keep_going: bool, context: &Context) -> Resu
     }
     context.warn(&warnings);
     blog.problems.extend(problems);
-    context.keep(&blog.lock)?;
-    let folder = context.config.public();
-    let mut files = vec![];
-    for format in Format::ALL {
-        let path = folder.join(format.file_name());
-        let document = feed::write(&feed, format)
-            .map_err(|error| Failure::io(format!("cannot make {}", format.file_name()), &error))?;
-        let written = context.publish(&path, &document)? != Written::Unchanged;
-        files.push(BuiltFile {
-            name: format.file_name(),
-            media_type: format.media_type(),
-            written,
-        });
-    }
-    Ok(Built::of(blog, folder, files))
+    let document = |format: Format| {
+        let name = format.file_name();
+        let bytes = feed::write(&feed, format)
+            .map_err(|error| Failure::io(format!("cannot make {name}"), &error))?;
+        Ok(Outgoing {
+            name: name.to_owned(),
+            url: feed.address(format),
+            bytes,
+        })
+    };
+    Format::ALL.into_iter().map(document).collect()
 }
 
 impl Built {

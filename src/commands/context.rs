@@ -68,7 +68,19 @@ impl Context {
     /// With exit code 65 where posts cannot be read, unless `keep_going`: then
     /// the others are given back, and what is wrong stands in [`Blog::problems`].
     pub fn blog(&self, keep_going: bool, wanted: Wanted) -> Result<Blog, Failure> {
-        let mut blog = self.read_blog(&self.clock, wanted)?;
+        self.told(self.read_blog(&self.clock, wanted)?, keep_going)
+    }
+
+    /// The same with another lock than that of the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::blog`].
+    pub fn blog_with(&self, lock: Lock, keep_going: bool, wanted: Wanted) -> Result<Blog, Failure> {
+        self.told(self.load_blog(lock, &self.clock, wanted)?, keep_going)
+    }
+
+    fn told(&self, mut blog: Blog, keep_going: bool) -> Result<Blog, Failure> {
         self.warn(&blog.warnings);
         let problems = blog.take_problems();
         if !keep_going && !problems.is_empty() {
@@ -87,13 +99,19 @@ impl Context {
     ///
     /// Where `courrier.lock` or the folder cannot be read.
     pub fn read_blog(&self, clock: &Clock, wanted: Wanted) -> Result<Blog, Failure> {
-        let bad = |problem| Failure::new(Exit::BadPosts, problem);
+        let lock = self
+            .lock()
+            .map_err(|problem| Failure::new(Exit::BadPosts, problem))?;
+        self.load_blog(lock, clock, wanted)
+    }
+
+    fn load_blog(&self, lock: Lock, clock: &Clock, wanted: Wanted) -> Result<Blog, Failure> {
         let source = self
             .config
             .blog()
             .map_err(|problem| Failure::new(Exit::Config, problem))?;
-        let lock = self.lock().map_err(bad)?;
-        Blog::load(&source, lock, clock.now(), wanted).map_err(bad)
+        Blog::load(&source, lock, clock.now(), wanted)
+            .map_err(|problem| Failure::new(Exit::BadPosts, problem))
     }
 
     fn lock(&self) -> Result<Lock, Problem> {

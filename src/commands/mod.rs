@@ -4,10 +4,14 @@ pub mod build;
 pub mod context;
 pub mod digest;
 pub mod exit;
+pub mod guard;
+pub mod import_ids;
 pub mod init;
 pub mod ledger;
 pub mod next_issue;
+pub mod ping;
 pub mod posts;
+pub mod published_feed;
 pub mod report;
 pub mod run;
 pub mod send;
@@ -58,7 +62,7 @@ Exit codes:
    0  done, or nothing to do
   64  the command line is wrong
   65  a post, a template or courrier.lock is wrong: each is named
-  69  the mail server cannot be reached
+  69  the mail server, or a feed that is asked for, cannot be reached
   74  the disk or the store failed
   75  something is left for the next run, or another run is at work
   76  the mail server refuses this sender or this issue: a person must look
@@ -69,6 +73,7 @@ Exit codes:
 enum Verb {
     Run(run::RunArgs),
     Build(build::BuildArgs),
+    Ping(ping::PingArgs),
     Posts(posts::PostsArgs),
     Digest(digest::DigestArgs),
     Send(send::SendArgs),
@@ -99,7 +104,8 @@ impl Courrier {
         let context = Context::load(&self.config, Clock::new(self.now), (self.quiet, self.json))?;
         match &self.verb {
             Verb::Run(args) => run::run(args, &context).await,
-            Verb::Build(args) => build::build(args, &context),
+            Verb::Build(args) => build::build(args, &context).await,
+            Verb::Ping(args) => ping::ping(args, &context).await,
             Verb::Posts(args) => posts::posts(args, &context),
             Verb::Digest(args) => digest::digest(args, &context).await,
             Verb::Send(args) => send::send(args, &context).await,

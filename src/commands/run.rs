@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::build::{self, Built};
 use super::context::Context;
 use super::exit::Exit;
+use super::guard::WriteArgs;
 use super::report::Failure;
 use super::send::{self, Ready, Sent};
 use crate::blog::Wanted;
@@ -16,9 +17,8 @@ use crate::config::newsletter::TransportKind;
 /// and nobody gets an issue twice.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
-    /// Leave out posts that cannot be read (exit code 65 all the same)
-    #[arg(long)]
-    keep_going: bool,
+    #[command(flatten)]
+    write: WriteArgs,
 }
 
 #[derive(Serialize)]
@@ -29,8 +29,8 @@ struct Account<'a> {
 
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     send::refuse_lost_lock(context).await?;
-    let mut blog = context.blog(args.keep_going, Wanted::All)?;
-    let built = build::write_feeds(&mut blog, args.keep_going, context)?;
+    let mut blog = context.blog(args.write.keep_going, Wanted::All)?;
+    let built = build::write_feeds(&mut blog, &args.write, context).await?;
     let Ok(newsletter) = context.config.newsletter() else {
         let text = format!(
             "{}\nNewsletter: none; a section [newsletter] in config.toml makes one",

@@ -1,10 +1,10 @@
 //! `config.toml` as types. What it does not know it refuses.
 
 pub mod blog;
+pub mod feeds;
 pub mod newsletter;
 pub mod smtp;
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
@@ -18,6 +18,7 @@ use crate::language::Language;
 use crate::meetup::Meetup;
 use crate::problem::{Problem, nearest};
 use blog::BlogSettings;
+use feeds::Feeds;
 use newsletter::{Newsletter, TransportKind};
 use smtp::{Smtp, Tls};
 
@@ -62,24 +63,6 @@ pub struct Site {
     pub description: String,
 }
 
-/// `[feeds]`: what is written for feed readers.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Feeds {
-    folder: PathBuf,
-    /// Entries of a feed, at most.
-    pub entries: NonZeroUsize,
-    pub content: FeedContent,
-}
-
-/// How much of a post a feed holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FeedContent {
-    Full,
-    Summary,
-}
-
 /// `[folder]`: the folder transport.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -99,17 +82,6 @@ pub struct Sendmail {
 #[serde(deny_unknown_fields, default)]
 struct StoreSettings {
     path: PathBuf,
-}
-
-impl Default for Feeds {
-    fn default() -> Self {
-        let entries = const { NonZeroUsize::new(20).unwrap() };
-        Self {
-            folder: "public".into(),
-            entries,
-            content: FeedContent::Full,
-        }
-    }
 }
 
 impl Default for FolderTransport {
@@ -223,6 +195,11 @@ impl Config {
     /// The folder that feeds are written to.
     pub fn public(&self) -> PathBuf {
         self.path(&self.feeds.folder)
+    }
+
+    /// What WebSub hubs have still to be told.
+    pub fn owed_to_hubs(&self) -> PathBuf {
+        self.path(Path::new(".courrier/hubs.json"))
     }
 
     /// The folder of the folder transport.

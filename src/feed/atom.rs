@@ -8,8 +8,9 @@ use atom_syndication::{
 };
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 
-use super::entry::{Entry, Feed, Published};
+use super::entry::{Entry, Feed};
 use super::format::Format;
+use super::published::{self, Document, Published};
 use crate::blog::author::Author;
 
 /// Writes `feed` as an Atom document.
@@ -53,22 +54,34 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The entries of an Atom document; nothing where it is none.
-pub fn read(document: &[u8]) -> Option<Vec<Published>> {
+/// Reads an Atom document; nothing where it is none.
+pub fn read(document: &[u8]) -> Option<Document> {
     let feed = AtomFeed::read_from(document).ok()?;
-    let published = feed.entries.into_iter().map(|entry| {
-        let alternate = entry
-            .links
-            .iter()
-            .find(|link| link.rel == "alternate")
-            .or(entry.links.first());
-        Published {
-            url: alternate.map_or_else(|| entry.id.clone(), |link| link.href.clone()),
-            at: entry.published,
-            id: entry.id,
-        }
-    });
-    Some(published.collect())
+    let older = published::older(feed.links.iter().map(|link| (&*link.rel, &*link.href)));
+    let entries = feed.entries.into_iter().map(entry_read).collect();
+    Some(Document {
+        format: Format::Atom,
+        entries,
+        older,
+    })
+}
+
+fn entry_read(entry: AtomEntry) -> Published {
+    let alternate = entry
+        .links
+        .iter()
+        .find(|link| link.rel == "alternate")
+        .or(entry.links.first());
+    let content = entry.content.and_then(|content| content.value);
+    let summary = entry.summary.map(|summary| summary.value);
+    Published {
+        url: alternate.map_or_else(|| entry.id.clone(), |link| link.href.clone()),
+        title: entry.title.value,
+        text: content.or(summary).unwrap_or_default(),
+        at: entry.published,
+        updated: Some(entry.updated),
+        id: entry.id,
+    }
 }
 
 fn entry(entry: &Entry) -> AtomEntry {

@@ -8,7 +8,8 @@ use crate::blog::Blog;
 use crate::blog::author::Author;
 use crate::blog::body::{Content, Cover};
 use crate::blog::post::Post;
-use crate::config::{FeedContent, Feeds, Site};
+use crate::config::Site;
+use crate::config::feeds::{FeedContent, Feeds};
 use crate::language::Language;
 use crate::problem::Problem;
 
@@ -38,15 +39,6 @@ pub struct Composed {
     pub problems: Vec<Problem>,
     /// Posts that lost something.
     pub warnings: Vec<Problem>,
-}
-
-/// An entry of a feed that was published by another program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Published {
-    /// What readers know it by.
-    pub id: String,
-    pub url: String,
-    pub at: Option<DateTime<FixedOffset>>,
 }
 
 /// One post in a feed.

@@ -4,10 +4,12 @@ use std::io;
 
 use chrono::DateTime;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::atom::rfc3339;
-use super::entry::{Entry, Feed, Published};
+use super::entry::{Entry, Feed};
 use super::format::Format;
+use super::published::{Document as Read, Published};
 use crate::blog::author::Author;
 
 #[derive(Serialize)]
@@ -71,21 +73,39 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The items of a JSON Feed; nothing where it is none.
-pub fn read(document: &[u8]) -> Option<Vec<Published>> {
-    let feed: serde_json::Value = serde_json::from_slice(document).ok()?;
-    let text = |item: &serde_json::Value, key: &str| item[key].as_str().map(str::to_owned);
-    let published = feed["items"].as_array()?.iter().filter_map(|item| {
-        let id = text(item, "id")?;
-        let at =
-            text(item, "date_published").and_then(|date| DateTime::parse_from_rfc3339(&date).ok());
-        Some(Published {
-            url: text(item, "url").unwrap_or_else(|| id.clone()),
-            id,
-            at,
-        })
-    });
-    Some(published.collect())
+/// Reads a JSON Feed; nothing where it is none.
+pub fn read(document: &[u8]) -> Option<Read> {
+    let feed: Value = serde_json::from_slice(document).ok()?;
+    let entries = feed["items"]
+        .as_array()?
+        .iter()
+        .filter_map(item_read)
+        .collect();
+    let older = feed["next_url"].as_str().map(str::to_owned);
+    Some(Read {
+        format: Format::Json,
+        entries,
+        older,
+    })
+}
+
+/// An item without an `id` is none to readers.
+fn item_read(item: &Value) -> Option<Published> {
+    let text = |key: &str| item[key].as_str().map(str::to_owned);
+    let date = |key: &str| DateTime::parse_from_rfc3339(item[key].as_str()?).ok();
+    let id = match &item["id"] {
+        Value::Number(number) => number.to_string(),
+        id => id.as_str()?.to_owned(),
+    };
+    let content = ["content_html", "content_text", "summary"];
+    Some(Published {
+        url: text("url").unwrap_or_else(|| id.clone()),
+        title: text("title").unwrap_or_default(),
+        text: content.into_iter().find_map(text).unwrap_or_default(),
+        at: date("date_published"),
+        updated: date("date_modified"),
+        id,
+    })
 }
 
 fn item(entry: &Entry) -> Item<'_> {

@@ -1,13 +1,16 @@
 //! What readers poll: one [`Feed`], written in each [`Format`].
 
 pub mod atom;
+pub mod diff;
 pub mod entry;
 pub mod format;
 pub mod json;
+pub mod published;
 pub mod rss;
 
-use entry::{Feed, Published};
+use entry::Feed;
 use format::Format;
+use published::Document;
 
 /// The document of `feed` in `format`.
 ///
@@ -22,8 +25,8 @@ pub fn write(feed: &Feed, format: Format) -> std::io::Result<Vec<u8>> {
     }
 }
 
-/// The entries of a document in any format; nothing where it is no feed.
-pub fn read(document: &[u8]) -> Option<Vec<Published>> {
+/// A published document in any format; nothing where it is no feed.
+pub fn read(document: &[u8]) -> Option<Document> {
     rss::read(document)
         .or_else(|| atom::read(document))
         .or_else(|| json::read(document))

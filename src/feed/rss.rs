@@ -9,8 +9,9 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Guid, Item};
 
-use super::entry::{Entry, Feed, Published};
+use super::entry::{Entry, Feed};
 use super::format::Format;
+use super::published::{self, Document, Published};
 
 /// Writes `feed` as an RSS 2.0 document.
 ///
@@ -53,22 +54,38 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     Ok(document)
 }
 
-/// The entries of an RSS document; nothing where it is none. An item without a
-/// `guid` is known by its link.
-pub fn read(document: &[u8]) -> Option<Vec<Published>> {
+/// Reads an RSS document; nothing where it is none. An item without a `guid` is
+/// known by its link.
+pub fn read(document: &[u8]) -> Option<Document> {
     let channel = Channel::read_from(document).ok()?;
-    let published = channel.items.into_iter().filter_map(|item| {
-        let guid = item.guid.map(|guid| guid.value);
-        let url = item.link.or_else(|| guid.clone())?;
-        Some(Published {
-            id: guid.unwrap_or_else(|| url.clone()),
-            url,
-            at: item
-                .pub_date
-                .and_then(|date| DateTime::parse_from_rfc2822(&date).ok()),
-        })
-    });
-    Some(published.collect())
+    let links = channel
+        .atom_ext
+        .as_ref()
+        .map_or(&[][..], |atom| &atom.links);
+    let older = published::older(links.iter().map(|link| (&*link.rel, &*link.href)));
+    let entries = channel.items.into_iter().filter_map(item_read).collect();
+    Some(Document {
+        format: Format::Rss,
+        entries,
+        older,
+    })
+}
+
+fn item_read(item: Item) -> Option<Published> {
+    let guid = item.guid.map(|guid| guid.value);
+    let url = item.link.or_else(|| guid.clone())?;
+    let at = item
+        .pub_date
+        .and_then(|date| DateTime::parse_from_rfc2822(&date).ok());
+    Some(Published {
+        id: guid.unwrap_or_else(|| url.clone()),
+        url,
+        title: item.title.unwrap_or_default(),
+        text: item.content.or(item.description).unwrap_or_default(),
+        at,
+        // RSS has no word for it, and the crate reads none of Atom's.
+        updated: None,
+    })
 }
 
 fn item(entry: &Entry, feed: &Feed) -> Item {

@@ -1,3 +1,4 @@
-//! Puts files where others read them.
+//! Puts files where others read them, and tells those who wait for them.
 
 pub mod folder;
+pub mod hub;

@@ -264,7 +264,7 @@ fn ids_of_the_feed_that_the_site_has_now_are_taken_over() {
     letter
         .run(&["build", "--import-ids", "old.xml"])
         .ends_with(0)
-        .complains_of(&["1 ids taken over"]);
+        .complains_of(&["1 id taken over"]);
 
     assert_eq!(items()["items"][0]["id"], "http://old.example/?p=7&x=y");
     letter

@@ -11,4 +11,5 @@ pub mod real;
 pub mod received;
 pub mod rule;
 pub mod smtp_sink;
+pub mod web_server;
 pub mod wire;

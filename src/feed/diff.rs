@@ -1,0 +1,282 @@
+//! What readers would see of a new document, set against the published one.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use url::Url;
+
+use super::published::Published;
+
+/// How a document differs from the published one, as readers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Diff {
+    /// Entries that readers do not know: unread.
+    pub new: Vec<Item>,
+    /// Entries that are older than all that is published, as after a change of
+    /// `entries`: unread to all who do not remember them from that time.
+    pub older: Vec<Item>,
+    /// Entries that readers know under another id: unread once more.
+    pub shown_again: Vec<Again>,
+    /// Entries that readers know: they are shown in their new form, and stay read.
+    pub changed: Vec<Changed>,
+    /// Entries of posts that are not published any more.
+    pub withdrawn: Vec<Item>,
+    /// Entries that made room for newer ones. Readers keep them.
+    pub moved_out: usize,
+}
+
+/// An entry in a list for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Item {
+    pub id: String,
+    pub title: String,
+    pub url: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Again {
+    #[serde(flatten)]
+    pub item: Item,
+    /// The id that readers know it by.
+    pub was: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    #[serde(flatten)]
+    pub item: Item,
+    pub what: Vec<Part>,
+}
+
+/// A part of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    Title,
+    Url,
+    Text,
+    Updated,
+}
+
+impl Part {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Url => "url",
+            Self::Text => "text",
+            Self::Updated => "updated",
+        }
+    }
+}
+
+impl Diff {
+    /// From `published` to `next`. `visible` are the ids of all posts that readers
+    /// may see: what is there and not in `next` only moved out.
+    pub fn between(published: &[Published], next: &[Published], visible: &HashSet<String>) -> Self {
+        let known: HashMap<&str, &Published> =
+            published.iter().map(|entry| (&*entry.id, entry)).collect();
+        let there: HashSet<&str> = next.iter().map(|entry| &*entry.id).collect();
+        let gone: Vec<&Published> = published
+            .iter()
+            .filter(|entry| !there.contains(&*entry.id))
+            .collect();
+        let renamed: HashMap<String, &Published> = gone
+            .iter()
+            .map(|entry| (place(&entry.url), *entry))
+            .collect();
+        let oldest = published.iter().filter_map(|entry| entry.at).min();
+        let mut diff = Self::default();
+        for entry in next {
+            let before = known.get(&*entry.id);
+            if let Some(before) = before {
+                diff.changed.extend(change(before, entry));
+            } else if let Some(before) = renamed.get(&place(&entry.url)) {
+                let was = before.id.clone();
+                diff.shown_again.push(Again {
+                    item: item(entry),
+                    was,
+                });
+            } else if entry.at.zip(oldest).is_some_and(|(at, oldest)| at < oldest) {
+                diff.older.push(item(entry));
+            } else {
+                diff.new.push(item(entry));
+            }
+        }
+        diff.sort_out(&gone, visible);
+        diff
+    }
+
+    /// What became of the entries that are gone.
+    fn sort_out(&mut self, gone: &[&Published], visible: &HashSet<String>) {
+        let again: HashSet<&str> = self.shown_again.iter().map(|again| &*again.was).collect();
+        let left = gone.iter().filter(|entry| !again.contains(&*entry.id));
+        let (moved, withdrawn): (Vec<_>, Vec<_>) =
+            left.partition(|entry| visible.contains(&entry.id));
+        self.withdrawn = withdrawn.into_iter().copied().map(item).collect();
+        self.moved_out = moved.len();
+    }
+
+    /// Whether readers would see any difference.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Takes in `other`, the same feed in another format, and says whether it is
+    /// the same. RSS knows no day of the last change: what only another format says
+    /// of it is taken over.
+    pub fn joins(&mut self, other: &Self) -> bool {
+        let is_same = self.without_updated() == other.without_updated();
+        if is_same && other.changed.iter().any(Changed::is_dated) {
+            self.changed.clone_from(&other.changed);
+        }
+        is_same
+    }
+
+    fn without_updated(&self) -> Self {
+        let mut diff = self.clone();
+        for changed in &mut diff.changed {
+            changed.what.retain(|part| *part != Part::Updated);
+        }
+        diff.changed.retain(|changed| !changed.what.is_empty());
+        diff
+    }
+
+    /// The titles of all that would be unread to somebody who has read everything.
+    pub fn unread(&self) -> Vec<&str> {
+        let again = self.shown_again.iter().map(|again| &again.item);
+        self.new
+            .iter()
+            .chain(again)
+            .chain(&self.older)
+            .map(|item| item.title.as_str())
+            .collect()
+    }
+}
+
+impl Changed {
+    fn is_dated(&self) -> bool {
+        self.what.contains(&Part::Updated)
+    }
+}
+
+fn item(entry: &Published) -> Item {
+    Item {
+        id: entry.id.clone(),
+        title: entry.title.clone(),
+        url: entry.url.clone(),
+    }
+}
+
+fn change(before: &Published, now: &Published) -> Option<Changed> {
+    // Where one of the two says nothing of its last change, nothing is known of it.
+    let updated = before.updated.zip(now.updated);
+    let parts = [
+        (Part::Title, before.title != now.title),
+        (Part::Url, before.url != now.url),
+        (Part::Text, before.text != now.text),
+        (
+            Part::Updated,
+            updated.is_some_and(|(before, now)| before != now),
+        ),
+    ];
+    let what: Vec<Part> = parts
+        .into_iter()
+        .filter_map(|(part, is_other)| is_other.then_some(part))
+        .collect();
+    (!what.is_empty()).then(|| Changed {
+        item: item(now),
+        what,
+    })
+}
+
+/// An address without its domain, which may have changed with the ids.
+fn place(url: &str) -> String {
+    let Ok(url) = Url::parse(url) else {
+        return url.to_owned();
+    };
+    let path = url.path().trim_end_matches("index.html").trim_matches('/');
+    format!("{path}?{}", url.query().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    /// An entry of the day `day` at an address of its own.
+    fn entry(id: &str, day: u32) -> Published {
+        Published {
+            id: id.to_owned(),
+            url: format!("https://example.org/{day}/"),
+            title: format!("Day {day}"),
+            text: "text".to_owned(),
+            at: DateTime::parse_from_rfc3339(&format!("2026-11-{day:02}T00:00:00Z")).ok(),
+            updated: None,
+        }
+    }
+
+    fn ids(items: &[Item]) -> Vec<&str> {
+        items.iter().map(|item| &*item.id).collect()
+    }
+
+    fn visible(entries: &[Published]) -> HashSet<String> {
+        entries.iter().map(|entry| entry.id.clone()).collect()
+    }
+
+    #[test]
+    fn what_is_new_and_what_makes_room_for_it_are_told_apart_from_what_was_withdrawn() {
+        let published = [entry("c", 3), entry("b", 2), entry("a", 1)];
+        let next = [entry("d", 4), entry("c", 3)];
+        let all = visible(&[entry("d", 4), entry("c", 3), entry("a", 1)]);
+
+        let diff = Diff::between(&published, &next, &all);
+
+        assert_eq!(ids(&diff.new), ["d"]);
+        assert_eq!(ids(&diff.withdrawn), ["b"]);
+        assert_eq!(diff.moved_out, 1);
+        assert_eq!(diff.unread(), ["Day 4"]);
+    }
+
+    #[test]
+    fn more_entries_of_the_same_blog_are_older_and_not_new() {
+        let published = [entry("c", 3)];
+        let next = [entry("c", 3), entry("b", 2), entry("a", 1)];
+
+        let diff = Diff::between(&published, &next, &visible(&next));
+
+        assert_eq!(ids(&diff.older), ["b", "a"]);
+        assert_eq!((diff.new.len(), diff.unread().len()), (0, 2));
+    }
+
+    #[test]
+    fn another_id_at_the_same_place_is_shown_again_even_on_another_domain() {
+        let moved = Published {
+            url: "https://new.example/2/index.html".to_owned(),
+            ..entry("tag:b", 2)
+        };
+
+        let diff = Diff::between(
+            &[entry("b", 2)],
+            std::slice::from_ref(&moved),
+            &HashSet::new(),
+        );
+
+        assert_eq!(diff.shown_again[0].was, "b");
+        assert!(diff.new.is_empty() && diff.withdrawn.is_empty());
+    }
+
+    #[test]
+    fn a_change_names_its_parts() {
+        let edited = Published {
+            title: "Other".to_owned(),
+            text: "other".to_owned(),
+            ..entry("b", 2)
+        };
+
+        let diff = Diff::between(&[entry("b", 2)], &[edited], &HashSet::new());
+
+        assert_eq!(diff.changed[0].what, [Part::Title, Part::Text]);
+        assert!(diff.unread().is_empty());
+        assert!(Diff::between(&[entry("b", 2)], &[entry("b", 2)], &HashSet::new()).is_empty());
+    }
+}
