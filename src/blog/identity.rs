@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::fingerprint::Seen;
@@ -30,7 +30,7 @@ impl fmt::Display for PermanentId {
 #[derive(Debug)]
 pub struct Mint {
     prefix: String,
-    pub(super) now: DateTime<Utc>,
+    now: DateTime<Utc>,
 }
 
 impl Mint {
@@ -39,6 +39,11 @@ impl Mint {
             prefix: format!("tag:{authority},{}:", now.format("%Y-%m-%d")),
             now,
         }
+    }
+
+    /// Now, in seconds: the file keeps no more.
+    pub(super) fn now(&self) -> DateTime<FixedOffset> {
+        self.now.trunc_subsecs(0).fixed_offset()
     }
 
     pub(super) fn id(&self, name: &str) -> PermanentId {
@@ -65,6 +70,8 @@ pub struct Identity {
     pub updated: DateTime<FixedOffset>,
     /// What was announced then; the blog itself has nothing.
     pub seen: Option<Seen>,
+    /// Since when readers may not see it any more.
+    pub withdrawn: Option<DateTime<FixedOffset>>,
 }
 
 /// What a post says of itself, before its identity is known.

@@ -4,7 +4,7 @@
 //! another version of the program, or with other settings of the blog.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -53,6 +53,9 @@ struct Stored {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Time(i64, u32, i32);
 
+/// What made the index, and the hash of its records.
+const HEAD: usize = 64;
+
 /// Some file systems tell no two times apart that lie nearer together.
 const GRAIN: i64 = 2_000_000_000;
 
@@ -61,7 +64,7 @@ impl Index {
     /// otherwise than `made_by` says.
     pub fn open(path: &Path, made_by: &[u8; 32]) -> Self {
         let bytes = fs::read(path).unwrap_or_default();
-        let checked = bytes.split_at_checked(64).filter(|(head, records)| {
+        let checked = bytes.split_at_checked(HEAD).filter(|(head, records)| {
             head[..32] == *made_by && head[32..] == *blake3::hash(records).as_bytes()
         });
         match checked {
@@ -70,15 +73,15 @@ impl Index {
         }
     }
 
-    /// All records, sorted by path.
-    pub fn records(&self) -> Vec<Record<'_>> {
-        let mut rest = self.bytes.get(64..).unwrap_or_default();
-        let mut records = vec![];
-        while let Ok((record, after)) = postcard::take_from_bytes(rest) {
-            records.push(record);
+    /// All records, sorted by path, each where it begins.
+    pub fn records(&self) -> impl Iterator<Item = (&[u8], Record<'_>)> {
+        let mut rest = self.bytes.get(HEAD..).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let begin = rest;
+            let (record, after) = postcard::take_from_bytes(rest).ok()?;
             rest = after;
-        }
-        records
+            Some((begin, record))
+        })
     }
 
     /// Writes the index of `records`, which are sorted by path.
@@ -91,17 +94,21 @@ impl Index {
         made_by: &[u8; 32],
         records: impl Iterator<Item = Record<'a>>,
     ) -> io::Result<()> {
-        let mut bytes = vec![];
-        for record in records {
-            bytes = postcard::to_extend(&record, bytes).map_err(io::Error::other)?;
-        }
         let folder = path.parent().unwrap_or(Path::new("."));
         make_folder(folder)?;
         let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
-        file.write_all(made_by)?;
-        file.write_all(blake3::hash(&bytes).as_bytes())?;
-        file.write_all(&bytes)?;
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.write_all(&[0; HEAD])?;
+        let mut hasher = blake3::Hasher::new();
+        let mut bytes = vec![];
+        for record in records {
+            bytes.clear();
+            bytes = postcard::to_extend(&record, bytes).map_err(io::Error::other)?;
+            hasher.update(&bytes);
+            file.write_all(&bytes)?;
+        }
+        let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(&[*made_by, hasher.finalize().into()].concat())?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
@@ -145,6 +152,12 @@ impl<'a> Record<'a> {
             stamp,
             known: Known::NotAPost(why),
         }
+    }
+
+    /// The record that begins at `bytes`.
+    pub fn read(bytes: &'a [u8]) -> Option<Self> {
+        let read = postcard::take_from_bytes(bytes).ok();
+        read.map(|(record, _)| record)
     }
 
     /// What is known of `file`, whose record this is.

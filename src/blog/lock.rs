@@ -56,13 +56,13 @@ impl Lock {
         if let Some(known) = self.lines.get(BLOG) {
             return known.clone();
         }
-        // The file keeps seconds.
-        let since = mint.now.trunc_subsecs(0).fixed_offset();
+        let since = mint.now();
         let identity = Identity {
             id: self.mint(mint, "blog"),
             published: since,
             updated: since,
             seen: None,
+            withdrawn: None,
         };
         self.insert(BLOG.into(), identity.clone());
         identity
@@ -74,31 +74,46 @@ impl Lock {
     /// Published is `date`, else the day that is remembered, else `lastmod`.
     /// Updated is `lastmod`, but moves only where title or text really changed.
     pub fn settle(&mut self, claim: &Claim, mint: &Mint) -> Option<&Identity> {
+        // The file keeps seconds.
+        let [date, lastmod] =
+            [claim.date, claim.lastmod].map(|time| time.map(|time| time.trunc_subsecs(0)));
         let Some(known) = self.lines.get(&claim.path) else {
-            let published = claim.date.or(claim.lastmod)?;
+            let published = date.or(lastmod)?;
             let identity = Identity {
                 id: self.mint(mint, &claim.path),
                 published,
-                updated: claim.lastmod.unwrap_or(published).max(published),
+                updated: lastmod.unwrap_or(published).max(published),
                 seen: Some(claim.seen),
+                withdrawn: None,
             };
             return Some(self.insert(claim.path.clone(), identity));
         };
-        let published = claim.date.unwrap_or(known.published);
+        let published = date.unwrap_or(known.published);
         let differs = known.seen.is_some_and(|seen| seen.differs(&claim.seen));
         let updated = if differs && !claim.minor {
-            claim.lastmod.unwrap_or(published)
+            lastmod.unwrap_or(published)
         } else {
             known.updated
         };
-        let (published, updated) = (published, updated.max(published));
         let seen = Some(Seen {
             title: claim.seen.title,
             text: claim.seen.text.or(known.seen.and_then(|seen| seen.text)),
         });
+        let updated = updated.max(published);
         let known = self.lines.get_mut(&claim.path)?;
-        if (known.published, known.updated, known.seen) != (published, updated, seen) {
-            (known.published, known.updated, known.seen) = (published, updated, seen);
+        let before = (known.published, known.updated, known.seen, known.withdrawn);
+        self.changed |= before != (published, updated, seen, None);
+        (known.published, known.updated, known.seen) = (published, updated, seen);
+        known.withdrawn = None;
+        Some(known)
+    }
+
+    /// Readers may not see the post at `path` any more, where they ever could.
+    /// What it was stays: a post that comes back is the same post.
+    pub fn withdraw(&mut self, path: &str, mint: &Mint) -> Option<&Identity> {
+        let known = self.lines.get_mut(path)?;
+        if known.withdrawn.is_none() {
+            known.withdrawn = Some(mint.now());
             self.changed = true;
         }
         Some(known)
@@ -154,7 +169,7 @@ impl Lock {
             }
         }
         for page in pages {
-            let day = page.date.or(page.lastmod);
+            let day = page.date.or(page.lastmod).map(|day| day.trunc_subsecs(0));
             let titled = day.and_then(|day| by_title.get(&(page.seen.title, day)));
             let same_text = page.seen.text.and_then(|text| by_text.get(&text));
             // Where two files that are gone had this text, nobody can tell which of them it was.
@@ -323,6 +338,23 @@ mod tests {
         assert_eq!(settled(&mut lock, &moved[1]).id, never_shown.id);
         let gone: Vec<_> = lock.without_file(&files).map(|(path, _)| &**path).collect();
         assert_eq!(gone, ["x.md", "y.md"]);
+    }
+
+    #[test]
+    fn a_post_that_comes_back_is_the_same_post() {
+        let mut lock = Lock::default();
+        let claim = claim("a.md", "2019-01-17T00:00:00Z", seen("a", "1"));
+        let first = settled(&mut lock, &claim);
+        let withdrawn = |lock: &mut Lock, authority| {
+            lock.withdraw("a.md", &mint(authority))
+                .and_then(|known| known.withdrawn)
+        };
+        assert_eq!(
+            withdrawn(&mut lock, "x.org"),
+            Some(time("2026-11-22T12:00:00Z"))
+        );
+        assert_eq!(settled(&mut lock, &claim), first);
+        assert_eq!(lock.withdraw("b.md", &mint("x.org")), None);
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl LockError {
 }
 
 const HEAD: &str = "# courrier.lock, version 1: the permanent ids of the posts. Commit it beside them.\n\
-                    # path, id, first published, last announced update, hash of what was announced\n";
+                    # path, id, first published, last announced update, hash of what was announced, withdrawn since\n";
 
 /// What would end a field or a line of the file, and `%` itself.
 const FIELD: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'#');
@@ -61,8 +61,12 @@ pub fn parse(text: &str) -> Result<Lock, LockError> {
 
 fn read_line(line: &str) -> Result<(String, Identity), &'static str> {
     let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-    let [path, id, published, updated, hash] = fields[..] else {
-        return Err("this line has not the five fields that a post has");
+    let ([path, id, published, updated, hash], withdrawn) = match fields[..] {
+        [path, id, published, updated, hash] => ([path, id, published, updated, hash], None),
+        [path, id, published, updated, hash, withdrawn] => {
+            ([path, id, published, updated, hash], Some(withdrawn))
+        }
+        _ => return Err("this line has not the five or six fields that a post has"),
     };
     if !id.contains(':') {
         return Err("the second field of this line is no URI, such as tag:example.org,2026:post");
@@ -85,6 +89,7 @@ fn read_line(line: &str) -> Result<(String, Identity), &'static str> {
         published: time(published)?,
         updated: time(updated)?,
         seen,
+        withdrawn: withdrawn.map(time).transpose()?,
     };
     Ok((path.into_owned(), identity))
 }
@@ -100,6 +105,7 @@ impl fmt::Display for Lock {
                 published,
                 updated,
                 seen,
+                withdrawn,
             } = identity;
             write!(
                 f,
@@ -109,8 +115,12 @@ impl fmt::Display for Lock {
                 time(*updated)
             )?;
             match seen {
-                Some(seen) => writeln!(f, "{seen}")?,
-                None => f.write_str("-\n")?,
+                Some(seen) => write!(f, "{seen}")?,
+                None => f.write_str("-")?,
+            }
+            match withdrawn {
+                Some(since) => writeln!(f, " {}", time(*since))?,
+                None => f.write_str("\n")?,
             }
         }
         Ok(())
@@ -152,6 +162,9 @@ mod tests {
                 minor: false,
             };
             lock.settle(&claim, &mint);
+            if path == "a" {
+                lock.withdraw(path, &mint);
+            }
         }
         let text = lock.to_string();
         assert_eq!(parse(&text), Ok(lock), "{text}");

@@ -44,7 +44,7 @@ use identity::{Claim, Identity, Mint};
 use lock::Lock;
 use page::{NotAPost, Page, PageError};
 use post::Post;
-use scan::Found;
+use scan::{Found, Scanned};
 use source::{Listing, Source};
 
 /// Everything that was read.
@@ -59,7 +59,8 @@ pub struct Blog {
     pub held_back: Vec<HeldBack>,
     /// Files among the posts that are none.
     pub not_posts: Vec<NotPost>,
-    /// Posts that were published once and whose files are gone.
+    /// Posts that were published once and that readers may not see any more: their
+    /// files are gone, or they are drafts again, or expired.
     pub withdrawn: Vec<(String, Identity)>,
     /// Files that cannot be read, with everything that editors must mend.
     pub broken: Vec<Broken>,
@@ -143,16 +144,14 @@ impl Blog {
         };
         let mut blog = Self::empty(source, lock, &mint);
         blog.follow_moves(&files, &found, source);
-        let gone = blog.lock.without_file(&files);
-        blog.withdrawn = gone
-            .map(|(path, known)| (path.to_string(), known.clone()))
-            .collect();
+        blog.withdraw_those_without_file(&files, &mint);
         for (file, why) in not_posts {
             blog.pass_over(&file, why, source);
         }
         let mut visible = vec![];
         for (at, file) in files.iter().enumerate() {
-            if let Some(published) = blog.sort_out(file, &mut found[at], (source, &mint, now)) {
+            if let Some(published) = blog.sort_out(file, &mut found[at].found, (source, &mint, now))
+            {
                 visible.push((published, at));
             }
         }
@@ -166,7 +165,7 @@ impl Blog {
             }
         };
         let heads = || {
-            let head = |(published, at): &Visible| Some((*published, found[*at].head()?));
+            let head = |(published, at): &Visible| Some((*published, found[*at].found.head()?));
             visible.iter().filter_map(head)
         };
         translations::introduce(&mut blog.posts, heads(), source);
@@ -216,9 +215,9 @@ impl Blog {
     }
 
     /// Files that were moved keep their ids: they are read to their ends for it.
-    fn follow_moves(&mut self, files: &[File], found: &[Found], source: &Source) {
+    fn follow_moves(&mut self, files: &[File], found: &[Scanned], source: &Source) {
         let newcomers = self.lock.newcomers(files);
-        let claim = |at: &usize| match &found[*at] {
+        let claim = |at: &usize| match &found[*at].found {
             Found::Page(page) if page.text.is_some() => Some(claim(page)),
             Found::Page(_) | Found::Head(_) => reader::read(&files[*at], source)
                 .ok()
@@ -253,6 +252,9 @@ impl Blog {
             }
         };
         if let Some(reason) = head.held_back(now) {
+            if let Some(known) = self.lock.withdraw(&file.path, mint) {
+                self.withdrawn.push((file.path.to_string(), known.clone()));
+            }
             self.hold_back(reason, found.take_page(), source);
             return None;
         }
@@ -264,6 +266,16 @@ impl Blog {
             self.set_aside(file, vec![Problem::new(message, help)]);
         }
         published
+    }
+
+    fn withdraw_those_without_file(&mut self, files: &[File], mint: &Mint) {
+        let gone = self.lock.without_file(files);
+        let gone: Vec<_> = gone.map(|(path, _)| path.clone()).collect();
+        for path in gone {
+            let known = self.lock.withdraw(&path, mint);
+            let known = known.map(|known| (path.to_string(), known.clone()));
+            self.withdrawn.extend(known);
+        }
     }
 
     fn hold_back(&mut self, reason: Reason, page: Option<Page>, source: &Source) {
@@ -299,15 +311,15 @@ impl Blog {
     fn posts_of(
         &mut self,
         visible: &[Visible],
-        found: &mut [Found],
+        found: &mut [Scanned],
         (source, mint): (&Source, &Mint),
     ) -> Vec<Post> {
         let mut wanted: Vec<(&Visible, Option<Page>)> = Vec::with_capacity(visible.len());
         for one in visible {
-            let page = found[one.1].take_page();
+            let page = found[one.1].found.take_page();
             wanted.push((one, page.filter(|page| page.text.is_some())));
         }
-        let read = |(one, page): (&Visible, Option<Page>)| match (page, found[one.1].head()) {
+        let read = |(one, page): (&Visible, Option<Page>)| match (page, found[one.1].found.head()) {
             (Some(page), _) => Some((one.1, Ok(page))),
             (None, Some(head)) => Some((one.1, reader::read(&head.file, source))),
             (None, None) => None,
@@ -315,7 +327,7 @@ impl Blog {
         let read: Vec<_> = wanted.into_par_iter().filter_map(read).collect();
         let mut posts = vec![];
         for (at, page) in read {
-            let file = found[at].head().map(|head| head.file.clone());
+            let file = found[at].found.head().map(|head| head.file.clone());
             let Some(file) = file else { continue };
             match page {
                 Ok(page) => match self.post(page, source, mint) {

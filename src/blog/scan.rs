@@ -24,8 +24,9 @@ pub enum Found {
 }
 
 /// What was found, and what the file system said of the file.
-struct Scanned {
-    found: Found,
+#[derive(Debug)]
+pub struct Scanned {
+    pub found: Found,
     stamp: Option<Stamp>,
     /// It had to be read.
     fresh: bool,
@@ -35,23 +36,26 @@ struct Scanned {
 const AT_ONCE: usize = 64;
 
 /// Reads every file to its end.
-pub fn whole(files: &[File], source: &Source) -> Vec<Found> {
-    let read = files.par_iter().map(|file| reader::read(file, source));
-    read.map(Found::of).collect()
+pub fn whole(files: &[File], source: &Source) -> Vec<Scanned> {
+    let read = |file| Scanned {
+        found: Found::of(reader::read(file, source)),
+        stamp: None,
+        fresh: true,
+    };
+    files.par_iter().map(read).collect()
 }
 
 /// Reads the beginnings of those files that the index does not know.
-pub fn heads(files: &[File], source: &Source) -> Vec<Found> {
+pub fn heads(files: &[File], source: &Source) -> Vec<Scanned> {
     let made_by = source.made_by();
     let index = source
         .index
         .as_deref()
         .map(|path| Index::open(path, &made_by));
     let index = index.unwrap_or_default();
-    let records = index.records();
     let now = index::now();
-    let known = pair(files, &records);
-    let scan = |buffer: &mut [u8; BEGINNING], (file, known): (&File, &Option<&Record<'_>>)| {
+    let (known, is_tidy) = pair(files, &index);
+    let scan = |buffer: &mut [u8; BEGINNING], (file, known): (&File, &Option<&[u8]>)| {
         let remembered = known.and_then(|record| remembered(file, record, source));
         remembered.unwrap_or_else(|| Scanned::read(file, source, buffer))
     };
@@ -61,28 +65,36 @@ pub fn heads(files: &[File], source: &Source) -> Vec<Found> {
         .with_min_len(AT_ONCE)
         .map_init(|| [0; BEGINNING], scan)
         .collect();
-    let stale = records.len() != files.len() || scanned.iter().any(|scanned| scanned.fresh);
+    let stale = !is_tidy || scanned.iter().any(|scanned| scanned.fresh);
     if let Some(path) = source.index.as_deref().filter(|_| stale) {
         remember(path, &made_by, files.iter().zip(&scanned), now);
     }
-    scanned.into_iter().map(|scanned| scanned.found).collect()
+    scanned
 }
 
-/// The record of each of `files`, where there is one; both are sorted by path.
-fn pair<'a>(files: &[File], records: &'a [Record<'a>]) -> Vec<Option<&'a Record<'a>>> {
-    let mut records = records.iter().peekable();
+/// The record of each of `files`, where there is one, and whether there is no
+/// other; both are sorted by path.
+fn pair<'a>(files: &[File], index: &'a Index) -> (Vec<Option<&'a [u8]>>, bool) {
+    let mut records = index.records().peekable();
+    let mut is_tidy = true;
     let mut of = |file: &File| {
         while records
-            .next_if(|record| *record.path < *file.path)
+            .next_if(|(_, record)| *record.path < *file.path)
             .is_some()
-        {}
-        records.next_if(|record| *record.path == *file.path)
+        {
+            is_tidy = false;
+        }
+        let record = records.next_if(|(_, record)| *record.path == *file.path);
+        record.map(|(begin, _)| begin)
     };
-    files.iter().map(&mut of).collect()
+    let known = files.iter().map(&mut of).collect();
+    is_tidy &= records.next().is_none();
+    (known, is_tidy)
 }
 
 /// What `record` says of `file`, where the file was not touched since.
-fn remembered(file: &File, record: &Record<'_>, source: &Source) -> Option<Scanned> {
+fn remembered(file: &File, record: &[u8], source: &Source) -> Option<Scanned> {
+    let record = Record::read(record)?;
     let stamp = file.stamp(&source.folder)?;
     let known = record.known(file).filter(|_| stamp == record.stamp)?;
     Some(Scanned {

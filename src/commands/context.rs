@@ -13,7 +13,7 @@ use crate::blog::{Blog, Wanted};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::problem::Problem;
-use crate::publish::folder::{Access, Written, write};
+use crate::publish::folder::{Access, Written, replace, write};
 
 /// The settings, the time, and how much is to be said.
 pub struct Context {
@@ -138,11 +138,13 @@ impl Context {
     /// # Errors
     ///
     /// With exit code 74 where it cannot be written.
-    pub fn keep(&self, lock: &Lock) -> Result<Written, Failure> {
+    pub fn keep(&self, lock: &Lock) -> Result<(), Failure> {
         if !lock.is_changed() {
-            return Ok(Written::Unchanged);
+            return Ok(());
         }
-        self.publish(&self.config.lock_file(), lock.to_string().as_bytes())
+        let path = self.config.lock_file();
+        replace(&path, Access::Public, |file| write!(file, "{lock}"))
+            .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))
     }
 
     /// Writes a file for others to read.

@@ -1,6 +1,6 @@
 //! `courrier posts`: what was read, and what it was held for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
@@ -108,7 +108,11 @@ fn held_back(post: &HeldBack) -> Row {
 }
 
 fn withdrawn(blog: &Blog) -> impl Iterator<Item = Row> {
-    blog.withdrawn.iter().map(|(path, known)| Row {
+    let held_back = blog.held_back.iter().map(|post| &*post.page.head.file.path);
+    let held_back: HashSet<&str> = held_back.collect();
+    let gone = blog.withdrawn.iter();
+    let gone = gone.filter(move |(path, _)| !held_back.contains(path.as_str()));
+    gone.map(|(path, known)| Row {
         path: path.clone(),
         published: Some(known.published.to_rfc3339()),
         updated: Some(known.updated.to_rfc3339()),

@@ -1,6 +1,6 @@
 //! Files in a folder, each whole at every moment.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// What writing a file came to.
@@ -36,6 +36,20 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> io::Result<Written> {
         Ok(_) => Written::Changed,
         Err(_) => Written::Created,
     };
+    replace(path, access, |file| file.write_all(bytes))?;
+    Ok(written)
+}
+
+/// Makes `path` hold what `content` writes, whatever it held before; whole, as [`write()`] does.
+///
+/// # Errors
+///
+/// As [`write()`].
+pub fn replace(
+    path: &Path,
+    access: Access,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -44,7 +58,10 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> io::Result<Written> {
     let mut file = tempfile::Builder::new()
         .prefix(".courrier-")
         .tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    let mut buffer = BufWriter::new(&mut file);
+    content(&mut buffer)?;
+    buffer.flush()?;
+    drop(buffer);
     // A temporary file is private.
     #[cfg(unix)]
     if access == Access::Public {
@@ -57,7 +74,7 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> io::Result<Written> {
     // The new name is durable once its folder is.
     #[cfg(unix)]
     std::fs::File::open(folder)?.sync_all()?;
-    Ok(written)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -57,15 +57,20 @@ impl Fields {
 
     /// The field called `key`; `extra.authors` is the `authors` within `extra`.
     pub fn get(&self, key: &str) -> Option<&Field> {
-        if let Some((outer, inner)) = key.split_once('.')
-            && let Some(Field {
-                value: Value::Map(fields),
-                ..
-            }) = self.get(outer)
-        {
-            return fields.get(inner);
+        let own = self.0.iter().find(|field| field.key == key);
+        // Most posts have no field within a field, and are asked for many.
+        own.or_else(|| match self.0.iter().any(Field::is_map) {
+            true => self.within(key),
+            false => None,
+        })
+    }
+
+    fn within(&self, key: &str) -> Option<&Field> {
+        let (outer, inner) = key.split_once('.')?;
+        match &self.get(outer)?.value {
+            Value::Map(fields) => fields.get(inner),
+            Value::Null | Value::Scalar(_) | Value::List(_) => None,
         }
-        self.0.iter().find(|field| field.key == key)
     }
 
     /// The first of `keys` that is there and not empty.
@@ -80,6 +85,12 @@ impl Fields {
         keys.iter()
             .filter_map(|key| self.get(key))
             .find_map(|field| field.value.text())
+    }
+}
+
+impl Field {
+    fn is_map(&self) -> bool {
+        matches!(self.value, Value::Map(_))
     }
 }
 

@@ -55,13 +55,13 @@ fn settle(fields: &mut Fields, yaml: &str, at: usize) {
     let places: HashMap<String, (Range<usize>, &str)> = Lines::new(yaml, at)
         .filter_map(|(begin, line)| {
             let (key, value) = top_level(line)?;
-            let value_at = begin + line.find(value).filter(|_| !value.is_empty()).unwrap_or(0);
-            let len = if value.is_empty() {
-                key.len()
+            let place = if value.is_empty() {
+                begin..begin + key.len()
             } else {
-                value.len()
+                let end = begin + line.trim_end().len();
+                end - value.len()..end
             };
-            Some((key.to_lowercase(), (value_at..value_at + len, value)))
+            Some((key.to_lowercase(), (place, value)))
         })
         .collect();
     for field in fields.iter_mut() {
