@@ -7,7 +7,8 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 5 | [`commands`]: the verbs, one file each; only they see the whole [`config`] |
+//! | 6 | [`commands`]: the verbs, one file each; only they see the whole [`config`] |
+//! | 5 | [`check`]: what is wrong with posts and feeds, and how to mend it |
 //! | 4 | [`mail`]: builds messages, hands them over, records what came of it |
 //! | 3 | [`feed`], [`digest`], [`store`] (all SQL is there), [`publish`] (files) |
 //! | 2 | [`config`], [`subscriber`] |
@@ -20,6 +21,7 @@
 
 pub mod address;
 pub mod blog;
+pub mod check;
 pub mod clock;
 pub mod commands;
 pub mod config;

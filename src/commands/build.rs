@@ -128,7 +128,11 @@ pub async fn write_feeds(
 }
 
 /// The feeds as they are to be written.
-fn documents(
+///
+/// # Errors
+///
+/// With exit code 65 where a post cannot be shown, unless `keep_going`.
+pub fn documents(
     blog: &mut Blog,
     keep_going: bool,
     context: &Context,

@@ -1,6 +1,7 @@
 //! The verbs of the command line; one file each, arguments and function together.
 
 pub mod build;
+pub mod check;
 pub mod context;
 pub mod digest;
 pub mod exit;
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
+use check::Voice;
 use context::Context;
 use exit::Exit;
 use report::{Failure, Severity};
@@ -61,7 +63,7 @@ follow each step.
 Exit codes:
    0  done, or nothing to do
   64  the command line is wrong
-  65  a post, a template or courrier.lock is wrong: each is named
+  65  a post, a template, a feed or courrier.lock is wrong: each is named
   69  the mail server, or a feed that is asked for, cannot be reached
   74  the disk or the store failed
   75  something is left for the next run, or another run is at work
@@ -73,6 +75,7 @@ Exit codes:
 enum Verb {
     Run(run::RunArgs),
     Build(build::BuildArgs),
+    Check(check::CheckArgs),
     Ping(ping::PingArgs),
     Posts(posts::PostsArgs),
     Digest(digest::DigestArgs),
@@ -101,10 +104,18 @@ impl Courrier {
         if let Verb::Init(args) = &self.verb {
             return init::init(args, self.quiet);
         }
+        if let Verb::Check(args) = &self.verb
+            && !args.is_about_own_posts()
+        {
+            let (quiet, json) = (self.quiet, self.json);
+            let now = Clock::new(self.now).now();
+            return check::anywhere(args, now, Voice { quiet, json }).await;
+        }
         let context = Context::load(&self.config, Clock::new(self.now), (self.quiet, self.json))?;
         match &self.verb {
             Verb::Run(args) => run::run(args, &context).await,
             Verb::Build(args) => build::build(args, &context).await,
+            Verb::Check(_) => check::own(&context),
             Verb::Ping(args) => ping::ping(args, &context).await,
             Verb::Posts(args) => posts::posts(args, &context),
             Verb::Digest(args) => digest::digest(args, &context).await,

@@ -8,6 +8,9 @@
 mod answers;
 mod any_input;
 mod beginners;
+mod checking_documents;
+mod checking_posts;
+mod checking_servers;
 mod command_line;
 mod corpora;
 mod crash;

@@ -21,6 +21,13 @@ impl Asked {
         let mut fields = self.headers.iter();
         fields.find_map(|(field, value)| (field == name).then_some(value.as_str()))
     }
+
+    /// The same request without a header field.
+    pub fn without(&self, name: &str) -> Self {
+        let mut asked = self.clone();
+        asked.headers.retain(|(field, _)| field != name);
+        asked
+    }
 }
 
 /// What the server says.

@@ -1,0 +1,29 @@
+//! Every rule there is.
+
+use super::atom::AtomRule;
+use super::common::FeedRule;
+use super::finding::About;
+use super::http::HttpRule;
+use super::json::JsonRule;
+use super::post::PostRule;
+use super::rss::RssRule;
+use super::xml::XmlRule;
+
+/// All rules, family by family.
+pub fn all() -> Vec<&'static About> {
+    let posts = PostRule::ALL.iter().map(|rule| rule.about());
+    let feeds = FeedRule::ALL.iter().map(|rule| rule.about());
+    let xml = XmlRule::ALL.iter().map(|rule| rule.about());
+    let rss = RssRule::ALL.iter().map(|rule| rule.about());
+    let atom = AtomRule::ALL.iter().map(|rule| rule.about());
+    let json = JsonRule::ALL.iter().map(|rule| rule.about());
+    let http = HttpRule::ALL.iter().map(|rule| rule.about());
+    posts
+        .chain(feeds)
+        .chain(xml)
+        .chain(rss)
+        .chain(atom)
+        .chain(json)
+        .chain(http)
+        .collect()
+}

@@ -1,0 +1,69 @@
+//! One document, by the rules of its format.
+
+use super::common::{self, FeedRule, Seen};
+use super::finding::{Finding, Found, placed};
+use super::tree::{ATOM, old};
+use super::{atom, json, rss, xml};
+
+/// A document as it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Received<'a> {
+    /// A file or an address, for people.
+    pub place: &'a str,
+    pub bytes: &'a [u8],
+    /// What the web server says that its encoding is.
+    pub charset: Option<&'a str>,
+}
+
+/// Everything that is wrong with the document, line by line.
+pub fn judge(received: Received<'_>, seen: &Seen) -> Vec<Finding> {
+    let (text, mut found) = xml::decode(received.bytes, received.charset);
+    let text = text.trim_start_matches('\u{feff}');
+    // JSON is told by its first letter, as no XML begins so.
+    if text.trim_start().starts_with(['{', '[']) {
+        let no_feed = || vec![FeedRule::NoFeed.of_all("this is JSON, and no JSON Feed")];
+        found.extend(json::judge(text, seen).unwrap_or_else(no_feed));
+    } else {
+        found.extend(in_xml(text, seen));
+    }
+    found.extend(common::size(received.bytes.len()));
+    placed(found, received.place, text)
+}
+
+fn in_xml(text: &str, seen: &Seen) -> Vec<Found> {
+    let document = match xml::parse(text) {
+        Ok(document) => document,
+        Err(_) if is_page(text) => return vec![no_feed("a page in HTML")],
+        Err(found) => return found,
+    };
+    let root = document.root_element();
+    let mut found = xml::namespaces(&document);
+    found.extend(
+        match (root.tag_name().namespace(), root.tag_name().name()) {
+            (None, "rss") => rss::judge(root, seen),
+            (Some(ATOM), "feed") => atom::judge(root, seen),
+            (Some("http://purl.org/atom/ns#"), "feed") => old(root, "Atom 0.3"),
+            (Some("http://www.w3.org/1999/02/22-rdf-syntax-ns#"), "RDF") => {
+                old(root, "RSS 1.0 or 0.90")
+            }
+            (None, "feed") => vec![no_feed("a `feed` without the namespace of Atom")],
+            (_, name) => vec![no_feed(&format!("a document of `{name}`"))],
+        },
+    );
+    found
+}
+
+fn no_feed(what: &str) -> Found {
+    FeedRule::NoFeed.of_all(format!("this is {what}"))
+}
+
+/// Pages are seldom XML, and it would not help anybody to hear why.
+fn is_page(text: &str) -> bool {
+    let head: String = text
+        .trim_start()
+        .chars()
+        .take(500)
+        .collect::<String>()
+        .to_lowercase();
+    head.starts_with("<!doctype html") || head.starts_with("<html")
+}
