@@ -86,8 +86,9 @@ const LARGE: usize = 200_000;
 pub fn judge(blog: &Blog, site: &Site, folder: &Path, now: DateTime<Utc>) -> Vec<Finding> {
     let mut findings = placed(of_site(site), "config.toml", "");
     let mut titles: HashMap<(String, String), &str> = HashMap::new();
-    for post in &blog.posts {
-        let text = std::fs::read(folder.join(&post.path)).unwrap_or_default();
+    // Oldest first: where two are alike, the newer one is told of.
+    for post in blog.posts.iter().rev() {
+        let text = std::fs::read(folder.join(&*post.path)).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let mut found = of_post(post, &text, now);
         let key = (post.title.to_lowercase(), post.language.to_string());

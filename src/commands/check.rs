@@ -8,6 +8,7 @@ use super::build;
 use super::context::{Context, count, print};
 use super::exit::Exit;
 use super::report::Failure;
+use crate::blog::Wanted;
 use crate::check::catalogue;
 use crate::check::common::Seen;
 use crate::check::document::{self, Received};
@@ -69,7 +70,7 @@ pub async fn anywhere(args: &CheckArgs, now: DateTime<Utc>, voice: Voice) -> Res
 /// The own posts, and the feeds that they make.
 pub fn own(context: &Context) -> Result<Exit, Failure> {
     let now = context.clock.now();
-    let mut blog = context.read_blog(&context.clock)?;
+    let mut blog = context.read_blog(&context.clock, Wanted::All)?;
     let mut findings: Vec<Finding> = blog
         .take_problems()
         .iter()
@@ -87,7 +88,7 @@ pub fn own(context: &Context) -> Result<Exit, Failure> {
     findings.extend(post::judge(
         &blog,
         &context.config.site,
-        &source.folder,
+        &source.folder.on_disk,
         now,
     ));
     let documents = build::documents(&mut blog, true, context)?;

@@ -85,7 +85,8 @@ impl News {
         context: &Context,
     ) -> Result<Self, Failure> {
         let against = args.against(context);
-        let visible = blog.posts.iter().map(|post| post.id.to_string()).collect();
+        let gone = blog.withdrawn.iter();
+        let withdrawn = gone.map(|(_, known)| known.id.to_string()).collect();
         let mut news = Self {
             against: against.to_string(),
             feeds: vec![],
@@ -93,8 +94,8 @@ impl News {
             refused: false,
         };
         match &against {
-            Against::Folder(folder) => news.compare_with_folder(documents, folder, &visible),
-            Against::Feed(url) => news.compare_with_feed(documents, url, &visible).await?,
+            Against::Folder(folder) => news.compare_with_folder(documents, folder, &withdrawn),
+            Against::Feed(url) => news.compare_with_feed(documents, url, &withdrawn).await?,
         }
         let refused = news.floods().next().is_some();
         news.refused = refused;
@@ -105,12 +106,12 @@ impl News {
         &mut self,
         documents: &[Outgoing],
         folder: &Path,
-        visible: &HashSet<String>,
+        withdrawn: &HashSet<String>,
     ) {
         for document in documents {
             let published = std::fs::read(folder.join(&document.name)).unwrap_or_default();
             if published != document.bytes {
-                self.add(document, feed::read(&published).as_ref(), visible);
+                self.add(document, feed::read(&published).as_ref(), withdrawn);
             }
         }
     }
@@ -120,7 +121,7 @@ impl News {
         &mut self,
         documents: &[Outgoing],
         url: &Url,
-        visible: &HashSet<String>,
+        withdrawn: &HashSet<String>,
     ) -> Result<(), Failure> {
         let client = Client::new(Limits::default())?;
         let published = published_feed::fetch_if_there(&client, url).await?;
@@ -131,7 +132,7 @@ impl News {
             .iter()
             .find(|document| format.is_none_or(|name| name == document.name));
         if let Some(document) = same {
-            self.add(document, published.as_ref(), visible);
+            self.add(document, published.as_ref(), withdrawn);
         }
         Ok(())
     }
@@ -141,14 +142,14 @@ impl News {
         &mut self,
         document: &Outgoing,
         published: Option<&Document>,
-        visible: &HashSet<String>,
+        withdrawn: &HashSet<String>,
     ) {
         let entries = |document: &Document| document.entries.clone();
         let published: Vec<Published> = published.map(entries).unwrap_or_default();
         let Some(next) = feed::read(&document.bytes) else {
             return;
         };
-        let diff = Diff::between(&published, &next.entries, visible);
+        let diff = Diff::between(&published, &next.entries, withdrawn);
         let (name, first) = (document.name.clone(), published.is_empty());
         let mut feeds = self.feeds.iter_mut().filter(|feed| feed.first == first);
         match feeds.find_map(|feed| feed.diff.joins(&diff).then_some(feed)) {

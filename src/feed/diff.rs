@@ -70,9 +70,14 @@ impl Part {
 }
 
 impl Diff {
-    /// From `published` to `next`. `visible` are the ids of all posts that readers
-    /// may see: what is there and not in `next` only moved out.
-    pub fn between(published: &[Published], next: &[Published], visible: &HashSet<String>) -> Self {
+    /// From `published` to `next`. `withdrawn` are the ids of posts that are gone.
+    /// What else is not in `next` made room where it is older than all that is
+    /// there, and is not published any more where it is newer.
+    pub fn between(
+        published: &[Published],
+        next: &[Published],
+        withdrawn: &HashSet<String>,
+    ) -> Self {
         let known: HashMap<&str, &Published> =
             published.iter().map(|entry| (&*entry.id, entry)).collect();
         let there: HashSet<&str> = next.iter().map(|entry| &*entry.id).collect();
@@ -102,16 +107,20 @@ impl Diff {
                 diff.new.push(item(entry));
             }
         }
-        diff.sort_out(&gone, visible);
+        let last = next.iter().filter_map(|entry| entry.at).min();
+        let is_withdrawn = |entry: &Published| {
+            let is_newer = entry.at.is_some_and(|at| last.is_none_or(|last| at > last));
+            is_newer || withdrawn.contains(&entry.id)
+        };
+        diff.sort_out(&gone, is_withdrawn);
         diff
     }
 
     /// What became of the entries that are gone.
-    fn sort_out(&mut self, gone: &[&Published], visible: &HashSet<String>) {
+    fn sort_out(&mut self, gone: &[&Published], is_withdrawn: impl Fn(&Published) -> bool) {
         let again: HashSet<&str> = self.shown_again.iter().map(|again| &*again.was).collect();
         let left = gone.iter().filter(|entry| !again.contains(&*entry.id));
-        let (moved, withdrawn): (Vec<_>, Vec<_>) =
-            left.partition(|entry| visible.contains(&entry.id));
+        let (withdrawn, moved): (Vec<_>, Vec<_>) = left.partition(|entry| is_withdrawn(entry));
         self.withdrawn = withdrawn.into_iter().copied().map(item).collect();
         self.moved_out = moved.len();
     }
@@ -219,20 +228,15 @@ mod tests {
         items.iter().map(|item| &*item.id).collect()
     }
 
-    fn visible(entries: &[Published]) -> HashSet<String> {
-        entries.iter().map(|entry| entry.id.clone()).collect()
-    }
-
     #[test]
     fn what_is_new_and_what_makes_room_for_it_are_told_apart_from_what_was_withdrawn() {
-        let published = [entry("c", 3), entry("b", 2), entry("a", 1)];
+        let published = [entry("e", 5), entry("c", 3), entry("b", 2), entry("a", 1)];
         let next = [entry("d", 4), entry("c", 3)];
-        let all = visible(&[entry("d", 4), entry("c", 3), entry("a", 1)]);
 
-        let diff = Diff::between(&published, &next, &all);
+        let diff = Diff::between(&published, &next, &HashSet::from(["b".to_owned()]));
 
         assert_eq!(ids(&diff.new), ["d"]);
-        assert_eq!(ids(&diff.withdrawn), ["b"]);
+        assert_eq!(ids(&diff.withdrawn), ["e", "b"]);
         assert_eq!(diff.moved_out, 1);
         assert_eq!(diff.unread(), ["Day 4"]);
     }
@@ -242,7 +246,7 @@ mod tests {
         let published = [entry("c", 3)];
         let next = [entry("c", 3), entry("b", 2), entry("a", 1)];
 
-        let diff = Diff::between(&published, &next, &visible(&next));
+        let diff = Diff::between(&published, &next, &HashSet::new());
 
         assert_eq!(ids(&diff.older), ["b", "a"]);
         assert_eq!((diff.new.len(), diff.unread().len()), (0, 2));

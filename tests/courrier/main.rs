@@ -8,6 +8,7 @@
 mod answers;
 mod any_input;
 mod beginners;
+mod broken_feeds;
 mod checking_documents;
 mod checking_posts;
 mod checking_servers;
