@@ -78,7 +78,7 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
     if args.dry_run {
         let documents = documents(&mut blog, keep_going, context)?;
         let news = News::of(&documents, &blog, &args.write, context).await?;
-        context.say(&news.text(), &news)?;
+        context.say(&format!("{}\nNothing was written", news.text()), &news)?;
         return Ok(worst(news.exit(&args.write), finish(&blog)));
     }
     let built = write_feeds(&mut blog, &args.write, context).await?;

@@ -7,6 +7,7 @@ use url::Url;
 use super::build;
 use super::context::{Context, count, print};
 use super::exit::Exit;
+use super::guard::{News, WriteArgs};
 use super::report::Failure;
 use crate::blog::Wanted;
 use crate::check::catalogue;
@@ -20,8 +21,8 @@ use crate::problem::{Problem, nearest};
 
 /// Say what is wrong with the posts and the feeds, or with any feed on the web
 ///
-/// Without a feed: the posts as they are, and the feeds that they make; nothing is
-/// written. With an address: the feed as readers fetch it, three times, and how
+/// Without a feed: the posts as they are, the feeds that they make, and what readers
+/// would see of these; nothing is written. With an address: the feed as readers fetch it, three times, and how
 /// the server hands it out. Exit code 65 where there are errors.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
@@ -67,8 +68,8 @@ pub async fn anywhere(args: &CheckArgs, now: DateTime<Utc>, voice: Voice) -> Res
     }
 }
 
-/// The own posts, and the feeds that they make.
-pub fn own(context: &Context) -> Result<Exit, Failure> {
+/// The own posts, the feeds that they make, and what readers would see of these.
+pub async fn own(context: &Context) -> Result<Exit, Failure> {
     let now = context.clock.now();
     let mut blog = context.read_blog(&context.clock, Wanted::All)?;
     let mut findings: Vec<Finding> = blog
@@ -111,13 +112,20 @@ pub fn own(context: &Context) -> Result<Exit, Failure> {
                 .filter(|it| !TOLD_OF_POSTS.contains(&it.about.id)),
         );
     }
-    tell(
-        &findings,
-        Voice {
-            quiet: context.quiet,
-            json: context.json,
-        },
-    )
+    let voice = Voice {
+        quiet: context.quiet,
+        json: context.json,
+    };
+    let exit = tell(&findings, voice)?;
+    if !voice.quiet && !voice.json {
+        let news = News::of(&documents, &blog, &WriteArgs::default(), context).await;
+        match news {
+            Ok(news) => print(&news.text())?,
+            // The posts are judged all the same.
+            Err(failure) => context.warn(&failure.problems),
+        }
+    }
+    Ok(exit)
 }
 
 async fn of_address(url: &Url, now: DateTime<Utc>) -> Result<Vec<Finding>, Failure> {

@@ -18,7 +18,7 @@ use crate::fetch::{Client, Limits, shown, web_address};
 use crate::problem::Problem;
 
 /// How feeds are written, for the commands that write them.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct WriteArgs {
     /// Leave out posts that cannot be read (exit code 65 all the same)
     #[arg(long)]
@@ -243,7 +243,6 @@ impl News {
         if self.refused {
             lines.push("A build would be refused without --allow-many".to_owned());
         }
-        lines.push("Nothing was written".to_owned());
         lines.join("\n")
     }
 

@@ -115,7 +115,7 @@ impl Courrier {
         match &self.verb {
             Verb::Run(args) => run::run(args, &context).await,
             Verb::Build(args) => build::build(args, &context).await,
-            Verb::Check(_) => check::own(&context),
+            Verb::Check(_) => check::own(&context).await,
             Verb::Ping(args) => ping::ping(args, &context).await,
             Verb::Posts(args) => posts::posts(args, &context),
             Verb::Digest(args) => digest::digest(args, &context).await,

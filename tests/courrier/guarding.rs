@@ -57,6 +57,7 @@ fn a_dry_run_tells_each_kind_of_news_and_writes_nothing() {
         "Nothing was written",
     ]);
 
+    letter.run(&["check"]).ends_with(0).tells(&["new: Post 4"]);
     assert_eq!(everything(&letter), before);
     let feed = &dry_run(&letter, &[])["feeds"][0];
     assert_eq!(feed["new"][0]["title"], "Post 4");

@@ -1,6 +1,7 @@
 //! A gallery of what courrier says when something is wrong: what, where, and what to do about it.
 
 mod posts;
+mod publishing;
 mod sending;
 mod settings;
 
