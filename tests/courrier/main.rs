@@ -30,6 +30,7 @@ mod message_bodies;
 mod messages;
 mod newcomer;
 mod posts;
+mod published_feeds;
 mod readers;
 mod rebuilds;
 mod secure_sending;

@@ -53,7 +53,7 @@ fn entry(entry: feed_rs::model::Entry) -> Entry {
 }
 
 /// The address of the page that an entry is about.
-fn page(links: &[Link]) -> String {
+pub fn page(links: &[Link]) -> String {
     let is_page = |link: &&Link| link.rel.as_deref().is_none_or(|rel| rel == "alternate");
     links
         .iter()
