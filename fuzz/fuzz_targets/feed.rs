@@ -70,7 +70,11 @@ fuzz_target!(|input: (&str, &str, &str)| {
             }
             Format::Rss | Format::Atom => Some(xml_title(document)),
         };
-        assert_eq!(title.as_deref(), Some(meant.entries[0].title.as_str()), "{format:?}");
+        assert_eq!(
+            title.as_deref(),
+            Some(meant.entries[0].title.as_str()),
+            "{format:?}"
+        );
         let read = feed::read(&bytes).expect("a feed");
         assert_eq!(read.len(), 1, "{format:?}");
         assert_eq!(read[0].id, meant.entries[0].id, "{format:?}");

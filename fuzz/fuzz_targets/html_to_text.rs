@@ -3,29 +3,41 @@
 #![no_main]
 
 use courrier::blog::body::Markup;
-use courrier::blog::{plain, shortcode};
+use courrier::blog::{mdx, plain, shortcode};
 use courrier::header_text::HeaderText;
 use libfuzzer_sys::fuzz_target;
+use lol_html::html_content::Attribute;
+use lol_html::{RewriteStrSettings, element, rewrite_str};
 use url::Url;
 
 /// Whether a reader that parses `html` would find anything that acts.
 fn acts(html: &str) -> bool {
-    let html = html.to_lowercase();
-    let tags = html
-        .split('<')
-        .skip(1)
-        .map(|tag| tag.split('>').next().unwrap_or(tag));
-    tags.into_iter().any(|tag| {
-        ["script", "style", "iframe", "object", "form"]
-            .iter()
-            .any(|name| tag.starts_with(name))
-            || tag.contains("\"javascript:")
-    })
+    const ACTIVE: [&str; 8] = [
+        "script", "style", "iframe", "object", "embed", "form", "svg", "base",
+    ];
+    let mut found = false;
+    let look = element!("*", |element| {
+        let handles = |attribute: &Attribute<'_>| {
+            attribute.name().starts_with("on")
+                || attribute
+                    .value()
+                    .trim()
+                    .to_lowercase()
+                    .starts_with("javascript:")
+        };
+        found |= ACTIVE.contains(&element.tag_name().as_str());
+        found |= element.attributes().iter().any(handles);
+        Ok(())
+    });
+    let settings = RewriteStrSettings::new().append_element_content_handler(look);
+    rewrite_str(html, settings).expect("HTML");
+    found
 }
 
 fuzz_target!(|text: &str| {
     let base = Url::parse("https://example.org/blog/a/").expect("an address");
     let stripped = shortcode::strip(text).text;
+    let _ = (mdx::strip(text), mdx::is_mdx("a.md", text));
     for markup in [Markup::Html, Markup::Markdown] {
         let Ok(content) = markup.render(&stripped, &base) else {
             continue;

@@ -1,0 +1,75 @@
+//! A whole blog of a thousand posts: every file read, or the newest ones made into a feed.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use chrono::{DateTime, Utc};
+use courrier::blog::Blog;
+use courrier::blog::identity::Lock;
+use courrier::config::Config;
+use courrier::feed::entry::Feed;
+use divan::Bencher;
+use tempfile::TempDir;
+
+/// A newsletter of posts, 8 KB each, of every day up to the last.
+pub struct Sample {
+    /// Goes when the sample goes.
+    _folder: TempDir,
+    pub config: Config,
+    pub now: DateTime<Utc>,
+}
+
+impl Sample {
+    pub fn of(posts: usize) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let now: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().expect("a time");
+        fs::create_dir(folder.path().join("posts")).expect("a folder");
+        for number in 0..posts {
+            let day = now.date_naive() - chrono::Days::new(number as u64);
+            fs::write(
+                folder.path().join(format!("posts/post-{number}.md")),
+                post(number, &day.to_string()),
+            )
+            .expect("a file");
+        }
+        let path = folder.path().join("config.toml");
+        fs::write(
+            &path,
+            "[site]\ntitle = \"A blog\"\nurl = \"https://example.org/\"\n",
+        )
+        .expect("a file");
+        Self {
+            config: Config::load(&path).expect("settings"),
+            now,
+            _folder: folder,
+        }
+    }
+
+    pub fn blog(&self) -> Blog {
+        let source = self.config.blog().expect("a folder of posts");
+        Blog::load(&source, Lock::default(), self.now).expect("a blog")
+    }
+
+    pub fn feed(&self) -> Feed {
+        Feed::compose(&self.blog(), &self.config.site, &self.config.feeds).feed
+    }
+}
+
+fn post(number: usize, day: &str) -> String {
+    let mut text = format!(
+        "---\ntitle: \"Post {number}\"\nlastmod: \"{day}\"\nauthor: \"Ada Lovelace\"\n---\n\n"
+    );
+    for paragraph in 0..80 {
+        let _ = writeln!(
+            text,
+            "Paragraph {paragraph} of *post* {number} with a [link](/x/) and enough words to be one.\n"
+        );
+    }
+    text
+}
+
+#[divan::bench(sample_count = 20)]
+fn a_thousand_posts(bencher: Bencher<'_, '_>) {
+    let sample = Sample::of(1_000);
+    bencher.bench_local(|| sample.blog());
+}

@@ -1,0 +1,11 @@
+//! What one post costs, step by step: `cargo bench`, or `cargo bench -- feeds` for one of them.
+
+mod blog;
+mod bodies;
+mod feeds;
+mod fields;
+mod lock;
+
+fn main() {
+    divan::main();
+}
