@@ -92,6 +92,7 @@ fn before_more(html: &str) -> Option<&str> {
         "<!--more-->",
         "<!-- more -->",
         "<!-- excerpt -->",
+        "<!--excerpt-->",
         "<!--truncate-->",
         "<!-- truncate -->",
     ];
@@ -250,11 +251,19 @@ fn srcset(candidates: &str, base: &Url) -> String {
         if let Ok(url) = base.join(address.trim_end_matches(','))
             && matches!(url.scheme(), "http" | "https")
         {
-            list.push(format!("{url} {}", descriptor.trim()).trim_end().to_owned());
+            let descriptor = descriptor.split_whitespace().filter(|word| is_size(word));
+            let words = std::iter::once(url.as_str()).chain(descriptor);
+            list.push(words.collect::<Vec<_>>().join(" "));
         }
         rest = after.trim_start_matches([' ', '\n', '\t', ',']);
     }
     list.join(", ")
+}
+
+/// `2x`, `640w`: what stands behind an address in a `srcset`.
+fn is_size(word: &str) -> bool {
+    let number = word.trim_end_matches(['x', 'w', 'h']);
+    number.len() + 1 == word.len() && number.parse::<f32>().is_ok_and(f32::is_finite)
 }
 
 #[cfg(test)]
@@ -287,6 +296,16 @@ mod tests {
         ] {
             assert!(!html.contains(word), "{word} in {html}");
         }
+    }
+
+    #[test]
+    fn nothing_hides_in_a_srcset() {
+        let html = "<img src=a.png srcset=\"a.png 2x, b.png' 3x ><script>x()\" alt=''>";
+        assert!(
+            render(html)
+                .html
+                .contains("a.png 2x, https://example.org/blog/a/b.png' 3x\"")
+        );
     }
 
     #[test]

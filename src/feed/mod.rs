@@ -27,7 +27,21 @@ pub fn write(feed: &Feed, format: Format) -> std::io::Result<Vec<u8>> {
 
 /// A published document in any format; nothing where it is no feed.
 pub fn read(document: &[u8]) -> Option<Document> {
-    rss::read(document)
-        .or_else(|| atom::read(document))
-        .or_else(|| json::read(document))
+    // The XML parsers would look for their elements within the text of a JSON feed.
+    if document.trim_ascii_start().starts_with(b"{") {
+        return json::read(document);
+    }
+    rss::read(document).or_else(|| atom::read(document))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_json_feed_about_feeds_is_read_as_one() {
+        let document = br#"{"items": [{"id": "a", "title": "E?>\n<feed>\n</feed>"}]}"#;
+        assert_eq!(read(document).map(|feed| feed.entries.len()), Some(1));
+        assert!(read(b"A page").is_none());
+    }
 }
