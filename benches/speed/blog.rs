@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 
 use chrono::{DateTime, Utc};
-use courrier::blog::Blog;
-use courrier::blog::identity::Lock;
+use courrier::blog::lock::Lock;
+use courrier::blog::{Blog, Wanted};
 use courrier::config::Config;
 use courrier::feed::entry::Feed;
 use divan::Bencher;
@@ -45,13 +45,18 @@ impl Sample {
         }
     }
 
-    pub fn blog(&self) -> Blog {
+    pub fn blog(&self, wanted: Wanted) -> Blog {
         let source = self.config.blog().expect("a folder of posts");
-        Blog::load(&source, Lock::default(), self.now).expect("a blog")
+        Blog::load(&source, Lock::default(), self.now, wanted).expect("a blog")
     }
 
     pub fn feed(&self) -> Feed {
-        Feed::compose(&self.blog(), &self.config.site, &self.config.feeds).feed
+        Feed::compose(
+            &self.blog(Wanted::Newest(20)),
+            &self.config.site,
+            &self.config.feeds,
+        )
+        .feed
     }
 }
 
@@ -69,7 +74,13 @@ fn post(number: usize, day: &str) -> String {
 }
 
 #[divan::bench(sample_count = 20)]
-fn a_thousand_posts(bencher: Bencher<'_, '_>) {
+fn a_thousand_posts_for_a_feed(bencher: Bencher<'_, '_>) {
     let sample = Sample::of(1_000);
-    bencher.bench_local(|| sample.blog());
+    bencher.bench_local(|| sample.blog(Wanted::Newest(20)));
+}
+
+#[divan::bench(sample_count = 20)]
+fn a_thousand_posts_in_full(bencher: Bencher<'_, '_>) {
+    let sample = Sample::of(1_000);
+    bencher.bench_local(|| sample.blog(Wanted::All));
 }

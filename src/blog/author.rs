@@ -89,6 +89,16 @@ impl People {
                 .into_iter()
                 .collect(),
             Value::List(list) => list.iter().flat_map(|value| self.authors(value)).collect(),
+            // Docusaurus: an id of the authors file, with something else about the person.
+            Value::Map(person)
+                if person.text(&["name"]).is_none() && person.text(&["key"]).is_some() =>
+            {
+                person
+                    .text(&["key"])
+                    .map(|id| self.find(id))
+                    .into_iter()
+                    .collect()
+            }
             Value::Map(person) => match of_mapping(person) {
                 Some(author) => vec![author],
                 None => person.iter().map(|field| self.find(&field.key)).collect(),
@@ -143,6 +153,7 @@ mod tests {
             ["Ada Lovelace", "Grace Hopper", "Edith"]
         );
         assert_eq!(names("{name: Ada B, email: ada@example.org}"), ["Ada B"]);
+        assert_eq!(names("[{key: ada, title: Guest}]"), ["Ada Lovelace"]);
         assert_eq!(names("2019"), ["2019"]);
         for nobody in ["''", "~", "[]", "[~]", "false"] {
             assert_eq!(names(nobody), [""; 0], "{nobody}");

@@ -6,11 +6,16 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+use super::dated_path::{DatedPath, day_of};
+
 /// Why a date could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DateError {
     #[error("`{0}` is not a date")]
     Unreadable(String),
+    /// What Eleventy takes from the file system or from git.
+    #[error("`{0}` is no date but stands for that of the file, which changes with each copy")]
+    OfTheFile(String),
     #[error("`{0}` is in the year {1}, which no post is from")]
     Implausible(String, i32),
     #[error("`{0}` does not exist in the time zone {1}: clocks went forward then")]
@@ -67,7 +72,15 @@ const ZONES: [(&str, i32); 18] = [
 ///
 /// Where it is none of these, or lies outside of the years 1900 to 9999.
 pub fn parse(text: &str, zone: Tz) -> Result<DateTime<FixedOffset>, DateError> {
-    let unreadable = || DateError::Unreadable(text.trim().to_owned());
+    let unreadable = || {
+        let text = text.trim().to_owned();
+        match text.to_ascii_lowercase().as_str() {
+            "created" | "last modified" | "git created" | "git last modified" => {
+                DateError::OfTheFile(text)
+            }
+            _ => DateError::Unreadable(text),
+        }
+    };
     let (local, offset) = split_offset(without_comment(text));
     let time = parse_local(&local).ok_or_else(unreadable)?;
     let time = match offset {
@@ -93,17 +106,7 @@ pub fn parse(text: &str, zone: Tz) -> Result<DateTime<FixedOffset>, DateError> {
 
 /// The day in the name of a file, `2019-01-17-title.md`, or of its folder where the file is an `index`.
 pub fn of_file_name(path: &str) -> Option<NaiveDate> {
-    let mut segments = path.rsplit('/');
-    let name = segments.next()?;
-    let name = if name.starts_with("index.") {
-        segments.next().unwrap_or(name)
-    } else {
-        name
-    };
-    let mut parts = name.splitn(4, '-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    parts.next()?;
-    day_of(year, month, day)
+    DatedPath::of(path).map(|dated| dated.day)
 }
 
 /// The day in an address or a path: `2019/01/17/title`.
@@ -118,15 +121,6 @@ pub fn of_address(address: &str) -> Option<NaiveDate> {
 /// Midnight of `day` in `zone`.
 pub fn midnight(day: NaiveDate, zone: Tz) -> Option<DateTime<FixedOffset>> {
     in_zone(day.and_time(NaiveTime::MIN), zone)
-}
-
-fn day_of(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
-    let digits = |text: &str, most: usize| {
-        text.len() <= most && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-    };
-    let is_day = year.len() == 4 && digits(year, 4) && digits(month, 2) && digits(day, 2);
-    let year: i32 = year.parse().ok().filter(|year| is_day && *year >= 1900)?;
-    NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)
 }
 
 /// RFC 5322 lets a comment stand behind a date: `(PST)`.
@@ -238,11 +232,23 @@ fn worded(text: &str) -> Option<String> {
 /// are zones that change then) is the first moment of that day.
 fn in_zone(time: NaiveDateTime, zone: Tz) -> Option<DateTime<FixedOffset>> {
     match zone.from_local_datetime(&time) {
-        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.fixed_offset()),
+        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => {
+            in_whole_minutes(time.fixed_offset())
+        }
         LocalResult::None if time.time() == NaiveTime::MIN => {
             in_zone(time + TimeDelta::hours(1), zone)
         }
         LocalResult::None => None,
+    }
+}
+
+/// The same time on the clock: offsets of long ago have seconds, which RFC 3339 §4.2 cannot say.
+fn in_whole_minutes(time: DateTime<FixedOffset>) -> Option<DateTime<FixedOffset>> {
+    match time.offset().local_minus_utc() {
+        seconds if seconds % 60 == 0 => Some(time),
+        seconds => FixedOffset::east_opt(seconds / 60 * 60)?
+            .from_local_datetime(&time.naive_local())
+            .single(),
     }
 }
 
@@ -283,6 +289,13 @@ mod tests {
         ] {
             assert_eq!(read(text), time, "{text}");
         }
+    }
+
+    #[test]
+    fn offsets_of_long_ago_are_written_as_they_are_read() {
+        let time = parse("1960-01-20", chrono_tz::Africa::Monrovia).expect("a date");
+        assert_eq!(time.to_rfc3339(), "1960-01-20T00:00:00-00:44");
+        assert_eq!(DateTime::parse_from_rfc3339(&time.to_rfc3339()), Ok(time));
     }
 
     #[test]
@@ -327,12 +340,20 @@ mod tests {
             of_file_name("x/2019-01-17-title/index.fr.md"),
             day(2019, 1, 17)
         );
+        for path in [
+            "2019-01-17/index.md",
+            "x/2019/01-17-t.mdx",
+            "2019/01/17/t.md",
+        ] {
+            assert_eq!(of_file_name(path), day(2019, 1, 17), "{path}");
+        }
         assert_eq!(of_address("inside-rust/2019/05/15/title"), day(2019, 5, 15));
         for path in [
             "2019-01-17.md",
             "2024-00-00-x.md",
             "2024-02-Ferbruary/index.md",
             "12019-01-17-x.md",
+            "2019-01-17-title/notes.md",
         ] {
             assert_eq!(of_file_name(path), None, "{path}");
         }

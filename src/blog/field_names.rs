@@ -11,7 +11,7 @@ pub const PUBLISHED: [&str; 7] = [
     "datepublished",
 ];
 /// Of the last change.
-pub const UPDATED: [&str; 12] = [
+pub const UPDATED: [&str; 13] = [
     "lastmod",
     "updated",
     "modified",
@@ -24,6 +24,7 @@ pub const UPDATED: [&str; 12] = [
     "last_modified",
     "date_updated",
     "datemodified",
+    "last_update.date",
 ];
 /// Of the day after which it is not shown any more.
 pub const EXPIRES: [&str; 4] = ["expirydate", "unpublishdate", "expires", "expiry"];

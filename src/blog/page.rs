@@ -2,7 +2,8 @@
 
 use super::author::Author;
 use super::body::Markup;
-use super::file::{Folder, path_without_ending, without_date};
+use super::dated_path::DatedPath;
+use super::file::{Folder, path_without_ending};
 use super::fingerprint::{Fingerprint, Seen};
 use super::head::Head;
 use crate::language::Language;
@@ -53,6 +54,12 @@ pub enum NotAPost {
     NeitherTitleNorDate,
     #[error("has no date")]
     NoDate,
+    #[error("is `unlisted`: only who knows its address may find it")]
+    Unlisted,
+    #[error("is kept out of collections by `eleventyExcludeFromCollections`")]
+    OutOfCollections,
+    #[error("has no page of its own: its `permalink` is false")]
+    NoPage,
     #[error("is a symbolic link, which is not followed")]
     Link,
     #[error("has a name that is not UTF-8")]
@@ -89,7 +96,10 @@ impl Page {
         self.slug.as_deref().unwrap_or_else(|| {
             let name = path_without_ending(&self.head.file.path);
             let bundle = name.strip_suffix("/index").unwrap_or(name);
-            without_date(bundle.rsplit('/').next().unwrap_or(bundle))
+            match DatedPath::of(name) {
+                Some(dated) if !dated.rest.is_empty() => dated.rest,
+                _ => bundle.rsplit('/').next().unwrap_or(bundle),
+            }
         })
     }
 }

@@ -2,8 +2,13 @@
 
 use chrono::{DateTime, Datelike, FixedOffset};
 
+use super::dated_path::DatedPath;
+
 /// The address of a post below the site's: a path with `:slug`, `:path`,
 /// `:year`, `:month`, `:day` and `:lang` in it, as Hugo and Jekyll write it.
+/// `:docusaurus` is what Docusaurus makes of a name: `2019/01/17/title` of
+/// `2019-01-17-title.md`, or the `slug` alone where the post names one;
+/// `:eleventy` is the path, of `a/a.md` the folder.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub struct Permalink(String);
@@ -11,13 +16,15 @@ pub struct Permalink(String);
 /// Why a text is not a [`Permalink`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not a permalink: it needs `:slug` or `:path`, and may have `:year`, `:month`, `:day`, `:lang`"
+    "{0:?} is not a permalink: it needs `:slug`, `:path`, `:docusaurus` or `:eleventy`, and may have `:year`, `:month`, `:day`, `:lang`"
 )]
 pub struct PermalinkError(String);
 
 /// What a permalink is filled with.
 pub struct Parts<'a> {
     pub slug: &'a str,
+    /// Whether the post itself names its slug.
+    pub names_slug: bool,
     /// Below the folder of posts, without its ending.
     pub path: &'a str,
     pub language: &'a str,
@@ -40,11 +47,10 @@ impl TryFrom<String> for Permalink {
                 .unwrap_or(rest.len());
             &rest[..end]
         });
-        let known = names
-            .clone()
-            .all(|name| ["slug", "path", "year", "month", "day", "lang"].contains(&name));
-        let tells_posts_apart = names.clone().any(|name| name == "slug" || name == "path");
-        if known && tells_posts_apart {
+        let tells_apart = |name| ["slug", "path", "docusaurus", "eleventy"].contains(&name);
+        let known = |name| ["year", "month", "day", "lang"].contains(&name) || tells_apart(name);
+        let tells_posts_apart = names.clone().any(tells_apart);
+        if tells_posts_apart && names.clone().all(known) {
             Ok(Self(text))
         } else {
             Err(PermalinkError(text))
@@ -56,6 +62,16 @@ impl Permalink {
     /// The address of a page of a site follows its path.
     pub fn of_path() -> Self {
         Self("/:path/".to_owned())
+    }
+
+    /// As Docusaurus has it where its settings say nothing else.
+    pub fn of_docusaurus() -> Self {
+        Self("/blog/:docusaurus".to_owned())
+    }
+
+    /// As Eleventy has it where its settings say nothing else.
+    pub fn of_eleventy() -> Self {
+        Self("/:eleventy/".to_owned())
     }
 
     /// The path of a post below its site's address.
@@ -70,6 +86,8 @@ impl Permalink {
             match name {
                 "slug" => path.push_str(&one_segment(parts.slug)),
                 "path" => path.push_str(&segments(parts.path)),
+                "docusaurus" => path.push_str(&segments(&docusaurus(parts))),
+                "eleventy" => path.push_str(&segments(eleventy(parts.path))),
                 "year" => path.push_str(&format!("{:04}", parts.published.year())),
                 "month" => path.push_str(&format!("{:02}", parts.published.month())),
                 "day" => path.push_str(&format!("{:02}", parts.published.day())),
@@ -78,6 +96,25 @@ impl Permalink {
             path.push_str(rest);
         }
         path.trim_start_matches('/').to_owned()
+    }
+}
+
+fn docusaurus(parts: &Parts<'_>) -> String {
+    if parts.names_slug {
+        return parts.slug.trim_matches('/').to_owned();
+    }
+    match DatedPath::of(&format!("{}/index.md", parts.path)) {
+        Some(DatedPath { folder, day, rest }) => {
+            format!("{}/{folder}{rest}", day.format("%Y/%m/%d"))
+        }
+        None => parts.path.to_owned(),
+    }
+}
+
+fn eleventy(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some((folder, name)) if folder.rsplit('/').next() == Some(name) => folder,
+        _ => path,
     }
 }
 
@@ -110,6 +147,7 @@ mod tests {
     fn address(permalink: &str, slug: &str) -> String {
         let parts = Parts {
             slug,
+            names_slug: false,
             path: "2026/été",
             language: "fr",
             published: DateTime::parse_from_rfc3339("2019-01-07T00:00:00-05:00").expect("a time"),

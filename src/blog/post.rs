@@ -8,10 +8,11 @@ use url::Url;
 use super::author::Author;
 use super::body::{BodyError, Content, Cover};
 use super::file::Folder;
+use super::foreign;
 use super::identity::{Identity, PermanentId};
 use super::page::Page;
 use super::plain::{plain_text, summary};
-use super::shortcode::{self, Stripped};
+use super::shortcode::Stripped;
 use super::source::Source;
 use super::web_path::address;
 use crate::language::Language;
@@ -122,13 +123,7 @@ impl Post {
     /// Where the text cannot be shown; the problem names the file.
     pub fn content(&self) -> Result<Content, Problem> {
         let source = self.page.source(&self.folder)?;
-        let Stripped { text, left_out } = match self.is_of_site {
-            true => shortcode::strip(&source),
-            false => Stripped {
-                text: source,
-                left_out: vec![],
-            },
-        };
+        let Stripped { text, left_out } = foreign::strip(&self.path, self.is_of_site, source);
         let rendered = self.page.markup.render(&text, &self.url);
         let mut content = rendered.map_err(|error| self.unshowable(&error))?;
         content.left_out = left_out;

@@ -15,6 +15,7 @@ use super::fingerprint::Fingerprint;
 use super::front_matter::parse::{FrontMatter, Warning, parse};
 use super::front_matter::value::{Field, Fields, Value};
 use super::head::Head;
+use super::no_post;
 use super::page::{NotAPost, Page, PageError};
 use super::plain::plain_text;
 use super::source::Source;
@@ -120,6 +121,9 @@ impl Reader<'_> {
     ///
     /// With everything that is wrong.
     fn page(mut self, front: &FrontMatter) -> Result<Page, PageError> {
+        if let Some(why) = no_post::why(self.fields) {
+            return Err(PageError::NotAPost(why));
+        }
         if self.is_no_post() {
             return Err(PageError::NotAPost(NotAPost::NeitherTitleNorDate));
         }

@@ -41,11 +41,19 @@ pub fn strip(source: &str) -> Stripped {
 }
 
 /// The backticks or tildes that begin a line (CommonMark §4.5).
-fn fence_of(line: &str) -> Option<&str> {
+pub(super) fn fence_of(line: &str) -> Option<&str> {
     let line = line.trim_start_matches(' ');
     let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let length = line.len() - line.trim_start_matches(mark).len();
     (length >= 3).then(|| &line[..length])
+}
+
+/// The bytes of the span of code that `text` begins with (CommonMark §6.1), or of its backticks.
+pub(super) fn span_of(text: &str) -> usize {
+    let ticks = text.len() - text.trim_start_matches('`').len();
+    text[ticks..]
+        .find(&text[..ticks])
+        .map_or(ticks, |end| ticks + end + ticks)
 }
 
 impl Stripped {
@@ -68,10 +76,7 @@ impl Stripped {
             return &rest[end..];
         }
         if rest.starts_with('`') {
-            let ticks = rest.len() - rest.trim_start_matches('`').len();
-            let end = rest[ticks..]
-                .find(&rest[..ticks])
-                .map_or(ticks, |end| ticks + end + ticks);
+            let end = span_of(rest);
             self.text.push_str(&rest[..end]);
             return &rest[end..];
         }

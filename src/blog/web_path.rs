@@ -64,11 +64,11 @@ fn key(of: impl Hash) -> u64 {
 
 /// The path of the address below the site's, or an address of its own.
 fn path(page: &Page, source: &Source, published: DateTime<FixedOffset>) -> String {
-    // Jekyll's own placeholders are nothing to us.
+    // The placeholders of Jekyll and the templates of Eleventy are nothing to us.
     let own = page
         .address
         .as_deref()
-        .filter(|own| own.starts_with("http") || !own.contains(':'));
+        .filter(|own| own.starts_with("http") || !own.contains([':', '{']));
     if let Some(own) = own {
         return own.trim_start_matches('/').to_owned();
     }
@@ -80,6 +80,7 @@ fn path(page: &Page, source: &Source, published: DateTime<FixedOffset>) -> Strin
     let language = page.language.as_ref().unwrap_or(&source.language);
     let parts = Parts {
         slug: page.slug(),
+        names_slug: page.slug.is_some(),
         path: below.strip_suffix("/index").unwrap_or(below),
         language: language.as_str(),
         published,

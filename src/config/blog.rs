@@ -10,6 +10,7 @@ use url::Url;
 use crate::blog::author::{Author, People};
 use crate::blog::file::Folder;
 use crate::blog::permalink::Permalink;
+use crate::blog::site_program::SiteProgram;
 use crate::blog::source::{self, Source};
 use crate::language::Language;
 use crate::problem::Problem;
@@ -55,15 +56,19 @@ impl BlogSettings {
     /// Where the file of authors cannot be read.
     pub fn source(&self, home: &Path, url: &Url, language: &Language) -> Result<Source, Problem> {
         let on_disk = home.join(&self.posts);
-        let is_site = self.site.unwrap_or_else(|| source::is_site(&on_disk));
+        let program = SiteProgram::of(&on_disk);
+        let is_site = self
+            .site
+            .unwrap_or_else(|| program.is_some() || source::is_site(&on_disk));
         let authors_file = self.authors_file.as_deref().map(|file| home.join(file));
         let people = match authors_file.or_else(|| source::authors_file(&on_disk)) {
             Some(file) => People::load(&file)?,
             None => People::default(),
         };
-        let usual = || match is_site {
-            true => Permalink::of_path(),
-            false => Permalink::default(),
+        let usual = || match program {
+            Some(program) => program.permalink(),
+            None if is_site => Permalink::of_path(),
+            None => Permalink::default(),
         };
         let own_fields = self.author_fields.iter();
         Ok(Source {

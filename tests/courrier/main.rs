@@ -29,6 +29,7 @@ mod mail_server_itself;
 mod message_bodies;
 mod messages;
 mod newcomer;
+mod other_programs;
 mod posts;
 mod published_feeds;
 mod readers;

@@ -14,6 +14,10 @@ pub enum FrontMatterError {
         FrontMatterError::LONGEST
     )]
     TooMuch { at: Range<usize> },
+    #[error(
+        "this front matter is a program in JavaScript, which nothing but the site's own program runs"
+    )]
+    JavaScript { at: Range<usize> },
     #[error("the front matter has no fields")]
     NotFields { at: Range<usize> },
     #[error("{reason}")]
@@ -33,6 +37,7 @@ impl FrontMatterError {
         match self {
             Self::Unclosed { at }
             | Self::TooMuch { at }
+            | Self::JavaScript { at }
             | Self::NotFields { at }
             | Self::Invalid { at, .. } => at.clone(),
         }
@@ -46,6 +51,9 @@ impl FrontMatterError {
             }
             Self::TooMuch { .. } => {
                 "keep only the fields in it, and the text below the second delimiter".into()
+            }
+            Self::JavaScript { .. } => {
+                "write its fields in YAML, between two lines of `---`; where it is no post, name it in [blog] exclude".into()
             }
             Self::NotFields { .. } => "write a field a line, as in `title: \"My post\"`".into(),
             Self::Invalid { help, .. } => help.clone(),

@@ -38,6 +38,7 @@ pub fn parse(text: &str) -> Result<Option<FrontMatter>, FrontMatterError> {
         Ok(parts) => parts,
         Err(SplitError::None) => return Ok(None),
         Err(SplitError::Unclosed(at)) => return Err(FrontMatterError::Unclosed { at }),
+        Err(SplitError::JavaScript(at)) => return Err(FrontMatterError::JavaScript { at }),
     };
     let (front, at) = (&text[parts.front.clone()], parts.front.start);
     if front.len() > FrontMatterError::LONGEST {
@@ -62,6 +63,7 @@ pub fn parse(text: &str) -> Result<Option<FrontMatter>, FrontMatterError> {
         warnings.extend(repeated(front, at));
     }
     warnings.extend(slips(&fields, front, at));
+    warnings.extend(template(&fields, front, at));
     Ok(Some(FrontMatter {
         fields,
         body: parts.body,
@@ -81,6 +83,17 @@ fn repeated(yaml: &str, at: usize) -> Vec<Warning> {
             at: begin..begin + key.len(),
         })
         .collect()
+}
+
+/// An address that only the site's own program can fill in: `{{ title | slugify }}`.
+fn template(fields: &Fields, front: &str, at: usize) -> Option<Warning> {
+    let field = fields.get("permalink")?;
+    let is_template = field.value.text()?.contains(['{']);
+    is_template.then(|| Warning {
+        message: "this permalink is a template, so the address of the post follows [blog] permalink".into(),
+        help: "write the address itself, or set [blog] permalink in config.toml to what the template makes".into(),
+        at: place_of("permalink", front, at),
+    })
 }
 
 /// The fields that this program itself would miss most.
@@ -136,6 +149,10 @@ mod tests {
             [""; 0]
         );
         assert_eq!(warnings("\n---\nauthour: A\n---\n").len(), 2);
+        assert_eq!(
+            warnings("---\npermalink: \"/{{ title | slug }}/\"\n---\n").len(),
+            1
+        );
         assert_eq!(
             warnings("---\nTitle: A\ntitle: B\n---\n"),
             ["`title` stands here for the second time, and this one counts"]

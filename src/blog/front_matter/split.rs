@@ -5,7 +5,7 @@ use std::ops::Range;
 /// What front matter is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notation {
-    /// Between lines of `---`, or to a line of `...`.
+    /// Between lines of `---` (of Eleventy's `---json` and the like too), or to a line of `...`.
     Yaml,
     /// Between lines of `+++`.
     Toml,
@@ -34,6 +34,8 @@ pub enum SplitError {
     None,
     /// The delimiter at these bytes has no counterpart.
     Unclosed(Range<usize>),
+    /// These bytes say that it is a program.
+    JavaScript(Range<usize>),
 }
 
 /// Finds the front matter of `text`, whose lines end in LF.
@@ -51,6 +53,13 @@ pub fn split(text: &str) -> Result<Parts, SplitError> {
     let first = text[stray..line_end(stray)].trim_end();
     let (notation, closers): (_, &[&str]) = match first {
         "---" => (Notation::Yaml, &["---", "..."]),
+        // Eleventy lets a language stand behind the dashes.
+        "---yaml" | "---yml" => (Notation::Yaml, &["---", "..."]),
+        "---toml" => (Notation::Toml, &["---"]),
+        "---json" => (Notation::Json, &["---"]),
+        "---js" | "---javascript" => {
+            return Err(SplitError::JavaScript(stray..stray + first.len()));
+        }
         "+++" => (Notation::Toml, &["+++"]),
         _ if first.starts_with('{') && !first.starts_with("{{") && !first.starts_with("{%") => {
             return json(text, stray);
@@ -169,6 +178,14 @@ mod tests {
             (Notation::Headers, "Title: A\nDate: B\n  c\n", "\nx: y")
         );
         assert_eq!(parts("---\n---\n"), (Notation::Yaml, "", ""));
+        assert_eq!(
+            parts("---json\n{\"a\": 1}\n---\nx"),
+            (Notation::Json, "{\"a\": 1}\n", "x")
+        );
+        assert_eq!(
+            parts("---toml\na = 1\n---\nx"),
+            (Notation::Toml, "a = 1\n", "x")
+        );
     }
 
     #[test]
