@@ -32,6 +32,45 @@ impl Language {
         self.0.split('-').next().unwrap_or_default()
     }
 
+    /// The language as it is written, wherever: `fr` of `fr-CA`, `zh-Hans` of `zh-Hans-CN`.
+    pub fn without_region(&self) -> Self {
+        let script = self.0.split('-').nth(1).filter(|subtag| subtag.len() == 4);
+        Self(
+            std::iter::once(self.primary())
+                .chain(script)
+                .collect::<Vec<_>>()
+                .join("-"),
+        )
+    }
+
+    /// What its speakers call it; the tag of a language that is not among the
+    /// commonest on the web.
+    pub fn autonym(&self) -> &str {
+        match self.primary() {
+            "ar" => "العربية",
+            "cs" => "Čeština",
+            "de" => "Deutsch",
+            "el" => "Ελληνικά",
+            "en" => "English",
+            "es" => "Español",
+            "fa" => "فارسی",
+            "fr" => "Français",
+            "he" => "עברית",
+            "hi" => "हिन्दी",
+            "it" => "Italiano",
+            "ja" => "日本語",
+            "ko" => "한국어",
+            "nl" => "Nederlands",
+            "pl" => "Polski",
+            "pt" => "Português",
+            "ru" => "Русский",
+            "sv" => "Svenska",
+            "tr" => "Türkçe",
+            "uk" => "Українська",
+            _ => &self.0,
+        }
+    }
+
     /// Whether a reader of the one reads the other: `fr` and `fr-CA`.
     pub fn speaks(&self, other: &Self) -> bool {
         self.primary() == other.primary()

@@ -12,7 +12,7 @@
 //! | 4 | [`mail`]: builds messages, hands them over, records what came of it |
 //! | 3 | [`feed`], [`digest`], [`store`] (all SQL is there), [`publish`] (files) |
 //! | 2 | [`config`], [`subscriber`] |
-//! | 1 | [`blog`], [`meetup`] |
+//! | 1 | [`blog`], [`meetup`], [`templates`] (how mails and pages look, and their words) |
 //! | 0 | [`problem`], [`address`], [`header_text`], [`issue`], [`key`], [`language`], [`clock`], [`fetch`] (HTTP) |
 //!
 //! Values, in this order: nobody is written to who did not agree to it; nobody
@@ -38,3 +38,4 @@ pub mod problem;
 pub mod publish;
 pub mod store;
 pub mod subscriber;
+pub mod templates;

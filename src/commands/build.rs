@@ -1,21 +1,18 @@
 //! `courrier build`: posts in, feeds out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
-use super::context::{Context, count};
+use super::built::Built;
+use super::context::Context;
 use super::exit::Exit;
+use super::feed_files::{self, FeedFiles};
 use super::guard::{News, Outgoing, WriteArgs};
 use super::import_ids::import_ids;
 use super::ping;
 use super::report::{self, Failure, Severity};
-use crate::blog::head::Reason;
-use crate::blog::{Blog, Counts, HeldBack, Wanted};
-use crate::feed;
-use crate::feed::entry::{Composed, Feed};
-use crate::feed::format::Format;
-use crate::publish::folder::Written;
+use crate::blog::{Blog, Wanted};
+use crate::feed::compose::{Composed, Desk};
+use crate::feed::document::Feed;
 
 /// Write the feeds: rss.xml, atom.xml and feed.json
 ///
@@ -32,48 +29,31 @@ pub struct BuildArgs {
     /// address, its archives are read too
     #[arg(long, value_name = "FILE-OR-URL")]
     import_ids: Option<String>,
-}
-
-/// Files that are not posts and are named, at most.
-const NAMED: usize = 10;
-
-/// What a build came to.
-#[derive(Debug, Serialize)]
-pub struct Built {
-    posts: usize,
-    drafts: usize,
-    future: usize,
-    expired: usize,
-    /// When the next post becomes due (RFC 3339).
-    next_due: Option<String>,
-    not_posts: Vec<String>,
-    errors: usize,
-    folder: PathBuf,
-    files: Vec<BuiltFile>,
-}
-
-#[derive(Debug, Serialize)]
-struct BuiltFile {
-    name: &'static str,
-    media_type: &'static str,
-    written: bool,
+    /// Put links to the feeds into the pages of a built site, each to its own
+    /// feed first; again and again, if need be
+    #[arg(long, value_name = "DIR")]
+    inject: Option<PathBuf>,
 }
 
 /// Writes `courrier.lock` and the feeds, or shows what would change.
 pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure> {
     let keep_going = args.write.keep_going;
-    let newest = Wanted::Newest(context.config.feeds.entries.get());
-    let wanted = match &args.import_ids {
-        Some(_) => Wanted::All,
-        None => newest,
+    let wanted = match context.config.feeds.shown() {
+        // What is not shown any more was withdrawn, or only made room.
+        Some(newest) if !args.dry_run => Wanted::Newest(newest),
+        _ => Wanted::All,
     };
-    let mut blog = context.blog(keep_going, wanted)?;
+    let first = match &args.import_ids {
+        Some(_) => Wanted::All,
+        None => wanted,
+    };
+    let mut blog = context.blog(keep_going, first)?;
     if let Some(feed) = &args.import_ids {
         let imported = import_ids(feed, &mut blog, context).await?;
         if !context.quiet {
             eprintln!("{imported}");
         }
-        blog = context.blog_with(blog.lock, keep_going, newest)?;
+        blog = context.blog_with(blog.lock, keep_going, wanted)?;
     }
     if args.dry_run {
         let documents = documents(&mut blog, keep_going, context)?;
@@ -81,7 +61,7 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
         context.say(&format!("{}\nNothing was written", news.text()), &news)?;
         return Ok(worst(news.exit(&args.write), finish(&blog)));
     }
-    let built = write_feeds(&mut blog, &args.write, context).await?;
+    let built = write_feeds(&mut blog, &args.write, args.inject.as_deref(), context).await?;
     context.say(&built.text(), &built)?;
     Ok(finish(&blog))
 }
@@ -100,31 +80,31 @@ pub fn finish(blog: &Blog) -> Exit {
     }
 }
 
-/// Writes the ids first, then what names them, then tells the hubs.
+/// Composes, compares, writes the ids first and then what names them, and tells
+/// the hubs. Links to the feeds are put `into` the pages of a site.
 pub async fn write_feeds(
     blog: &mut Blog,
     args: &WriteArgs,
+    into: Option<&Path>,
     context: &Context,
 ) -> Result<Built, Failure> {
-    let documents = documents(blog, args.keep_going, context)?;
+    let feeds = compose(blog, args.keep_going, context)?;
+    let documents = feed_files::documents(&feeds, context)?;
     News::of(&documents, blog, args, context)
         .await?
         .guard(args, context)?;
     context.keep(&blog.lock)?;
-    let folder = context.config.public();
-    ping::owe(&documents, &folder, context)?;
-    let mut files = vec![];
-    for (document, format) in documents.into_iter().zip(Format::ALL) {
-        let path = folder.join(&document.name);
-        let written = context.publish(&path, &document.bytes)? != Written::Unchanged;
-        files.push(BuiltFile {
-            name: format.file_name(),
-            media_type: format.media_type(),
-            written,
-        });
+    ping::owe(&documents, &context.config.public(), context)?;
+    let mut files = FeedFiles::new(context);
+    let unshown = files.write_archive(&desk(blog, context), args.keep_going)?;
+    files.write_documents(&documents)?;
+    files.write_guides(&feeds)?;
+    if let Some(site) = into {
+        files.inject(site, &feeds)?;
     }
     ping::after_build(context).await?;
-    Ok(Built::of(blog, folder, files))
+    blog.problems.extend(unshown);
+    Ok(Built::of(blog, context.config.public(), files.written))
 }
 
 /// The feeds as they are to be written.
@@ -137,11 +117,17 @@ pub fn documents(
     keep_going: bool,
     context: &Context,
 ) -> Result<Vec<Outgoing>, Failure> {
+    feed_files::documents(&compose(blog, keep_going, context)?, context)
+}
+
+/// The feeds of `blog`, that of the site first.
+fn compose(blog: &mut Blog, keep_going: bool, context: &Context) -> Result<Vec<Feed>, Failure> {
+    let known = feed_files::known_cuts(&context.config.public());
     let Composed {
-        feed,
+        feeds,
         problems,
         warnings,
-    } = Feed::compose(blog, &context.config.site, &context.config.feeds);
+    } = desk(blog, context).compose(&known);
     if !keep_going && !problems.is_empty() {
         return Err(Failure {
             exit: Exit::BadPosts,
@@ -150,93 +136,14 @@ pub fn documents(
     }
     context.warn(&warnings);
     blog.problems.extend(problems);
-    let document = |format: Format| {
-        let name = format.file_name();
-        let bytes = feed::write(&feed, format)
-            .map_err(|error| Failure::io(format!("cannot make {name}"), &error))?;
-        Ok(Outgoing {
-            name: name.to_owned(),
-            url: feed.address(format),
-            bytes,
-        })
-    };
-    Format::ALL.into_iter().map(document).collect()
+    Ok(feeds)
 }
 
-impl Built {
-    fn of(blog: &Blog, folder: PathBuf, files: Vec<BuiltFile>) -> Self {
-        let Counts {
-            published,
-            drafts,
-            future,
-            expired,
-        } = blog.counts;
-        Self {
-            posts: published,
-            drafts,
-            future,
-            expired,
-            next_due: blog.next_due.map(|due| due.to_rfc3339()),
-            not_posts: blog
-                .not_posts
-                .iter()
-                .map(|file| format!("{} {}", file.name, file.why))
-                .collect(),
-            errors: blog.problems.len(),
-            folder,
-            files,
-        }
-    }
-
-    /// A few lines for a person.
-    pub fn text(&self) -> String {
-        let written: Vec<&str> = self
-            .files
-            .iter()
-            .filter(|file| file.written)
-            .map(|file| file.name)
-            .collect();
-        let all: Vec<&str> = self.files.iter().map(|file| file.name).collect();
-        let what = match written.len() {
-            0 => format!("{} unchanged", all.join(", ")),
-            _ => format!("wrote {}", written.join(", ")),
-        };
-        let posts = count(self.posts, "post");
-        let mut text = format!("Feeds: {posts}; {what} in {}", self.folder.display());
-        let out = [
-            (self.drafts, "draft"),
-            (self.future, "not due yet"),
-            (self.expired, "expired"),
-        ];
-        let out: Vec<String> = out
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, why)| format!("{count} {why}"))
-            .collect();
-        if !out.is_empty() {
-            text.push_str(&format!("\n  left out: {}", out.join(", ")));
-        }
-        if let Some(due) = &self.next_due {
-            text.push_str(&format!("; the next is due at {due}"));
-        }
-        for file in self.not_posts.iter().take(NAMED) {
-            text.push_str(&format!("\n  no post: {file}"));
-        }
-        if self.not_posts.len() > NAMED {
-            text.push_str(&format!(
-                "\n  no post: {} more; `courrier posts` names them",
-                self.not_posts.len() - NAMED
-            ));
-        }
-        text
-    }
-}
-
-/// Why a post is held back, for a person.
-pub fn reason(held_back: &HeldBack) -> String {
-    match held_back.reason {
-        Reason::Draft => "a draft".to_owned(),
-        Reason::Future(due) => format!("not due before {}", due.format("%Y-%m-%d %H:%M %:z")),
-        Reason::Expired(end) => format!("expired at {}", end.format("%Y-%m-%d %H:%M %:z")),
+fn desk<'a>(blog: &'a Blog, context: &'a Context) -> Desk<'a> {
+    Desk {
+        blog,
+        site: &context.config.site,
+        feeds: &context.config.feeds,
+        posts: context.config.posts(),
     }
 }

@@ -9,7 +9,7 @@ use super::context::{Context, count};
 use super::exit::Exit;
 use super::next_issue::NextIssue;
 use super::report::Failure;
-use super::{build, send};
+use super::{build, built, send};
 use crate::blog::head::Reason;
 use crate::blog::{Blog, Wanted};
 use crate::digest::selection::Verdict;
@@ -119,7 +119,7 @@ fn shown<'a>(next: &NextIssue<'a>, blog: &'a Blog, files: Vec<PathBuf>) -> Shown
             Reason::Future(time) | Reason::Expired(time) => day(time),
         },
         is_in: false,
-        why: build::reason(post),
+        why: built::reason(post),
     });
     Shown {
         issue: next.number.get(),

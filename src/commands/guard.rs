@@ -39,6 +39,7 @@ pub struct Outgoing {
     pub name: String,
     /// Where it is found on the web.
     pub url: String,
+    pub media_type: &'static str,
     pub bytes: Vec<u8>,
 }
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::context::print;
 use super::exit::Exit;
 use super::report::Failure;
-use crate::digest::templates::BUILT_IN;
 use crate::problem::Problem;
 use crate::publish::folder::{Access, write};
+use crate::templates::files::BUILT_IN;
 
 /// Make a new newsletter: a commented config.toml and a first post
 ///
@@ -20,9 +20,18 @@ pub struct InitArgs {
     /// Copy the built-in templates too, to be changed
     #[arg(long)]
     templates: bool,
+    /// Write settings for web servers too, for feeds served as readers like it
+    #[arg(long)]
+    deploy: bool,
 }
 
 const CONFIG: &str = include_str!("../../config.toml");
+const DEPLOY: [(&str, &str); 4] = [
+    ("deploy/nginx.conf", include_str!("../../deploy/nginx.conf")),
+    ("deploy/Caddyfile", include_str!("../../deploy/Caddyfile")),
+    ("deploy/htaccess", include_str!("../../deploy/htaccess")),
+    ("deploy/_headers", include_str!("../../deploy/_headers")),
+];
 const POST: &str = "---
 title: \"The first post\"
 lastmod: \"2026-11-01\"
@@ -45,6 +54,9 @@ pub fn init(args: &InitArgs, quiet: bool) -> Result<Exit, Failure> {
                 .iter()
                 .map(|(name, text)| (format!("templates/{name}"), *text)),
         );
+    }
+    if args.deploy {
+        files.extend(DEPLOY.map(|(name, text)| (name.to_owned(), text)));
     }
     refuse_to_overwrite(&args.folder, &files)?;
     for (name, text) in &files {

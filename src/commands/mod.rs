@@ -1,10 +1,12 @@
 //! The verbs of the command line; one file each, arguments and function together.
 
 pub mod build;
+pub mod built;
 pub mod check;
 pub mod context;
 pub mod digest;
 pub mod exit;
+pub mod feed_files;
 pub mod guard;
 pub mod import_ids;
 pub mod init;

@@ -11,12 +11,12 @@ use crate::blog::post::Post;
 use crate::digest::edition::Edition;
 use crate::digest::render::render;
 use crate::digest::selection::{Rules, Verdict, since};
-use crate::digest::templates::Templates;
-use crate::digest::words::Words;
 use crate::issue::IssueNumber;
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::store::issues::{Announced, History, Letter, Plan, Variant};
+use crate::templates::files::Templates;
+use crate::templates::words::Words;
 
 /// What the next issue would be if it were planned now.
 pub struct NextIssue<'a> {

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::build::{self, Built};
+use super::build;
+use super::built::Built;
 use super::context::Context;
 use super::exit::Exit;
 use super::guard::WriteArgs;
@@ -30,7 +31,7 @@ struct Account<'a> {
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     send::refuse_lost_lock(context).await?;
     let mut blog = context.blog(args.write.keep_going, Wanted::All)?;
-    let built = build::write_feeds(&mut blog, &args.write, context).await?;
+    let built = build::write_feeds(&mut blog, &args.write, None, context).await?;
     let Ok(newsletter) = context.config.newsletter() else {
         let text = format!(
             "{}\nNewsletter: none; a section [newsletter] in config.toml makes one",

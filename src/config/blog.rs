@@ -19,7 +19,7 @@ use crate::problem::Problem;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BlogSettings {
-    posts: PathBuf,
+    pub(super) posts: PathBuf,
     permalink: Option<Permalink>,
     pub time_zone: Tz,
     author: Option<String>,

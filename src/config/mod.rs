@@ -192,6 +192,11 @@ impl Config {
         self.path(Path::new("courrier.lock"))
     }
 
+    /// The folder of posts.
+    pub fn posts(&self) -> PathBuf {
+        self.path(&self.blog.posts)
+    }
+
     /// The folder that feeds are written to.
     pub fn public(&self) -> PathBuf {
         self.path(&self.feeds.folder)

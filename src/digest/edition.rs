@@ -6,7 +6,6 @@ use serde::Serialize;
 use url::Url;
 
 use super::slots;
-use super::words::Words;
 use crate::blog::body::Content;
 use crate::blog::plain::cut;
 use crate::blog::post::Post;
@@ -16,6 +15,7 @@ use crate::header_text::HeaderText;
 use crate::issue::IssueNumber;
 use crate::language::Language;
 use crate::meetup::Meetup;
+use crate::templates::words::Words;
 
 /// What an issue holds, before it takes a language.
 #[derive(Debug)]

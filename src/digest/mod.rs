@@ -7,5 +7,3 @@ pub mod edition;
 pub mod render;
 pub mod selection;
 pub mod slots;
-pub mod templates;
-pub mod words;

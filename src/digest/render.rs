@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::edition::Digest;
 use super::slots::UNSUBSCRIBE;
-use super::templates::Templates;
-use super::words::Words;
 use crate::problem::Problem;
+use crate::templates::files::Templates;
+use crate::templates::words::Words;
 
 /// The two parts of a mail. What differs from reader to reader is a slot in them.
 #[derive(Debug, Clone, PartialEq, Eq)]

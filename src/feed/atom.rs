@@ -1,17 +1,23 @@
 //! Atom (RFC 4287).
 
+use std::collections::BTreeMap;
 use std::io;
 
 use atom_syndication::{
     Category, Content, Entry as AtomEntry, Feed as AtomFeed, Generator, Link, Person, Text,
     TextType, WriteConfig,
 };
-use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 
-use super::entry::{Entry, Feed};
+use super::document::{Feed, Tombstone};
+use super::entry::Entry;
 use super::format::Format;
 use super::published::{self, Document, Published};
+use super::text::{escaped, rfc3339};
 use crate::blog::author::Author;
+
+/// The namespaces of RFC 5005 and RFC 6721.
+const HISTORY: &str = "http://purl.org/syndication/history/1.0";
+const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 
 /// Writes `feed` as an Atom document.
 ///
@@ -21,26 +27,32 @@ use crate::blog::author::Author;
 ///
 /// Where the crate refuses what it is given.
 pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
+    let own = feed.links(Format::Atom).into_iter().map(|own| Link {
+        mime_type: own.media_type.map(Into::into),
+        ..link(own.rel, &own.href)
+    });
+    let home = page("alternate", feed.home.as_str());
     let document = AtomFeed {
         id: feed.id.clone(),
         title: text(&feed.title),
         subtitle: (!feed.description.is_empty()).then(|| text(&feed.description)),
         updated: feed.updated,
         lang: Some(feed.language.to_string()),
-        links: vec![
-            link(
-                "self",
-                &feed.address(Format::Atom),
-                Format::Atom.media_type(),
-            ),
-            link("alternate", feed.home.as_str(), "text/html"),
-        ],
+        categories: categories(&feed.categories),
+        icon: feed.pictures.icon.as_ref().map(ToString::to_string),
+        logo: feed.pictures.logo.as_ref().map(ToString::to_string),
+        links: own.chain([home]).collect(),
         generator: Some(Generator {
             value: "courrier".into(),
             version: Some(env!("CARGO_PKG_VERSION").into()),
             uri: None,
         }),
-        entries: feed.entries.iter().map(entry).collect(),
+        entries: feed
+            .entries
+            .iter()
+            .map(|shown| entry(shown, feed.text(shown)))
+            .collect(),
+        namespaces: namespaces(feed),
         ..AtomFeed::default()
     };
     let config = WriteConfig {
@@ -51,7 +63,53 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
         .write_with_config(Vec::new(), config)
         .map_err(io::Error::other)?;
     bytes.push(b'\n');
-    Ok(bytes)
+    before_entries(bytes, &extensions(feed))
+}
+
+/// Elements that RFC 4287 has no words for, a line each.
+fn extensions(feed: &Feed) -> String {
+    let history = [
+        ("complete", feed.history.is_complete),
+        ("archive", feed.history.is_archive),
+    ];
+    let marks = history
+        .into_iter()
+        .filter(|(_, is_so)| *is_so)
+        .map(|(name, _)| format!(" <fh:{name}/>\n"));
+    marks.chain(feed.tombstones.iter().map(tombstone)).collect()
+}
+
+/// RFC 6721 §3.
+fn tombstone(tombstone: &Tombstone) -> String {
+    let id = escaped(&tombstone.id).replace('"', "&quot;");
+    let when = rfc3339(tombstone.when);
+    format!(" <at:deleted-entry ref=\"{id}\" when=\"{when}\"/>\n")
+}
+
+fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+    let uses = [
+        (
+            "fh",
+            HISTORY,
+            feed.history.is_complete || feed.history.is_archive,
+        ),
+        ("at", TOMBSTONES, !feed.tombstones.is_empty()),
+    ];
+    let used = uses.into_iter().filter(|(.., is_used)| *is_used);
+    used.map(|(prefix, name, _)| (prefix.to_owned(), name.to_owned()))
+        .collect()
+}
+
+/// `document` with `elements` before its entries: the crate writes them behind,
+/// where the grammar has no place for them (RFC 4287 §4.1.1). Text is escaped in
+/// it, so that a tag is a tag.
+fn before_entries(document: Vec<u8>, elements: &str) -> io::Result<Vec<u8>> {
+    let mut document = String::from_utf8(document).map_err(io::Error::other)?;
+    let entries = document
+        .find(" <entry>\n")
+        .or_else(|| document.rfind("</feed>"));
+    document.insert_str(entries.unwrap_or(document.len()), elements);
+    Ok(document.into_bytes())
 }
 
 /// Reads an Atom document; nothing where it is none.
@@ -84,40 +142,58 @@ fn entry_read(entry: AtomEntry) -> Published {
     }
 }
 
-fn entry(entry: &Entry) -> AtomEntry {
+fn entry(entry: &Entry, content: Option<&str>) -> AtomEntry {
     let lang = Some(entry.language.to_string());
-    let mut alternate = link("alternate", entry.url.as_str(), "text/html");
-    alternate.hreflang = lang.clone();
+    let in_its_language = |value: &str| Text {
+        lang: lang.clone(),
+        ..text(value)
+    };
     AtomEntry {
         id: entry.id.clone(),
-        title: Text {
-            lang: lang.clone(),
-            ..text(&entry.title)
-        },
+        title: in_its_language(&entry.title),
         authors: entry.authors.iter().map(person).collect(),
         published: Some(entry.published),
         updated: entry.updated,
-        links: vec![alternate],
-        summary: (!entry.summary.is_empty()).then(|| Text {
-            lang: lang.clone(),
-            ..text(&entry.summary)
-        }),
-        content: entry.content.as_ref().map(|html| Content {
-            value: Some(html.clone()),
+        links: links(entry),
+        summary: (!entry.summary.is_empty()).then(|| in_its_language(&entry.summary)),
+        content: content.map(|html| Content {
+            value: Some(html.to_owned()),
             content_type: Some("html".into()),
-            lang,
+            lang: lang.clone(),
             ..Content::default()
         }),
-        categories: entry
-            .categories
-            .iter()
-            .map(|term| Category {
-                term: term.clone(),
-                ..Category::default()
-            })
-            .collect(),
+        categories: categories(&entry.categories),
         ..AtomEntry::default()
     }
+}
+
+/// The page of the post, its translations and its recording.
+fn links(entry: &Entry) -> Vec<Link> {
+    let own = (&entry.language, &entry.url);
+    let translations = entry
+        .translations
+        .iter()
+        .map(|(language, url)| (language, url));
+    let pages = std::iter::once(own)
+        .chain(translations)
+        .map(|(language, url)| Link {
+            hreflang: Some(language.to_string()),
+            ..page("alternate", url.as_str())
+        });
+    let recording = entry.enclosure.iter().map(|recording| Link {
+        mime_type: Some(recording.media_type.clone()),
+        length: Some(recording.length.to_string()),
+        ..link("enclosure", recording.url.as_str())
+    });
+    pages.chain(recording).collect()
+}
+
+fn categories(names: &[String]) -> Vec<Category> {
+    let category = |term: &String| Category {
+        term: term.clone(),
+        ..Category::default()
+    };
+    names.iter().map(category).collect()
 }
 
 fn text(value: &str) -> Text {
@@ -128,12 +204,18 @@ fn text(value: &str) -> Text {
     }
 }
 
-fn link(rel: &str, href: &str, mime_type: &str) -> Link {
+fn link(rel: &str, href: &str) -> Link {
     Link {
         rel: rel.into(),
         href: href.into(),
-        mime_type: Some(mime_type.into()),
         ..Link::default()
+    }
+}
+
+fn page(rel: &str, href: &str) -> Link {
+    Link {
+        mime_type: Some("text/html".into()),
+        ..link(rel, href)
     }
 }
 
@@ -144,10 +226,4 @@ fn person(author: &Author) -> Person {
         uri: author.uri.clone(),
         ..Person::default()
     }
-}
-
-/// RFC 3339 in UTC, with an upper-case T and Z (RFC 4287 §3.3).
-pub(super) fn rfc3339(time: DateTime<FixedOffset>) -> String {
-    time.with_timezone(&Utc)
-        .to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -20,6 +20,15 @@ impl Format {
         }
     }
 
+    /// As people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rss => "RSS",
+            Self::Atom => "Atom",
+            Self::Json => "JSON Feed",
+        }
+    }
+
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Rss => "application/rss+xml",

@@ -5,11 +5,14 @@ use std::io;
 use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
+use url::Url;
 
-use super::atom::rfc3339;
-use super::entry::{Entry, Feed};
+use super::document::Feed;
+use super::enclosure::Enclosure;
+use super::entry::Entry;
 use super::format::Format;
 use super::published::{Document as Read, Published};
+use super::text::rfc3339;
 use crate::blog::author::Author;
 
 #[derive(Serialize)]
@@ -20,8 +23,24 @@ struct Document<'a> {
     feed_url: String,
     #[serde(skip_serializing_if = "str::is_empty")]
     description: &'a str,
+    /// Older items.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    favicon: Option<&'a str>,
     language: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -44,6 +63,16 @@ struct Item<'a> {
     language: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     tags: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment<'a>>,
+}
+
+#[derive(Serialize)]
+struct Attachment<'a> {
+    url: &'a str,
+    mime_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -65,8 +94,23 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
         home_page_url: feed.home.as_str(),
         feed_url: feed.address(Format::Json),
         description: &feed.description,
+        next_url: feed.older(Format::Json),
+        icon: feed.pictures.icon.as_ref().map(Url::as_str),
+        favicon: feed.pictures.favicon.as_ref().map(Url::as_str),
         language: feed.language.as_str(),
-        items: feed.entries.iter().map(item).collect(),
+        hubs: feed
+            .hubs
+            .iter()
+            .map(|url| Hub {
+                kind: "WebSub",
+                url: url.as_str(),
+            })
+            .collect(),
+        items: feed
+            .entries
+            .iter()
+            .map(|shown| item(shown, feed.text(shown)))
+            .collect(),
     };
     let mut bytes = serde_json::to_vec_pretty(&document)?;
     bytes.push(b'\n');
@@ -108,8 +152,7 @@ fn item_read(item: &Value) -> Option<Published> {
     })
 }
 
-fn item(entry: &Entry) -> Item<'_> {
-    let content_html = entry.content.as_deref();
+fn item<'a>(entry: &'a Entry, content_html: Option<&'a str>) -> Item<'a> {
     Item {
         id: &entry.id,
         url: entry.url.as_str(),
@@ -127,6 +170,15 @@ fn item(entry: &Entry) -> Item<'_> {
         authors: entry.authors.iter().map(person).collect(),
         language: entry.language.as_str(),
         tags: entry.categories.iter().map(String::as_str).collect(),
+        attachments: entry.enclosure.iter().map(attachment).collect(),
+    }
+}
+
+fn attachment(recording: &Enclosure) -> Attachment<'_> {
+    Attachment {
+        url: recording.url.as_str(),
+        mime_type: &recording.media_type,
+        size_in_bytes: Some(recording.length).filter(|length| *length > 0),
     }
 }
 

@@ -1,14 +1,26 @@
-//! What readers poll: one [`Feed`], written in each [`Format`].
+//! What readers poll: a blog is [`cut`] into feeds, each a [`Feed`] of entries
+//! ([`compose`]), written in each [`Format`]. Older entries go into the
+//! [`archive`].
 
+pub mod archive;
 pub mod atom;
+pub mod autodiscovery;
+pub mod compose;
+pub mod cut;
 pub mod diff;
+pub mod document;
+pub mod enclosure;
 pub mod entry;
+pub mod file_name;
 pub mod format;
 pub mod json;
+pub mod opml;
+pub mod page;
 pub mod published;
 pub mod rss;
+pub mod text;
 
-use entry::Feed;
+use document::Feed;
 use format::Format;
 use published::Document;
 

@@ -3,15 +3,22 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::DateTime;
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
-use rss::{Category, Channel, Guid, Item};
+use rss::{Category, Channel, Enclosure, Guid, Image, Item};
 
-use super::entry::{Entry, Feed};
+use super::document::Feed;
+use super::entry::Entry;
 use super::format::Format;
 use super::published::{self, Document, Published};
+use super::text::{escaped, rfc822, rfc3339};
+use crate::blog::body::Cover;
+
+/// The namespaces of RFC 5005 and of Media RSS.
+const HISTORY: &str = "http://purl.org/syndication/history/1.0";
+const MEDIA: &str = "http://search.yahoo.com/mrss/";
 
 /// Writes `feed` as an RSS 2.0 document.
 ///
@@ -23,27 +30,28 @@ use super::published::{self, Document, Published};
 ///
 /// Where the crate refuses what it is given.
 pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
-    let own_address = Link {
-        href: feed.address(Format::Rss),
-        rel: "self".into(),
-        mime_type: Some(Format::Rss.media_type().into()),
+    let own = feed.links(Format::Rss).into_iter().map(|own| Link {
+        rel: own.rel.into(),
+        href: own.href,
+        mime_type: own.media_type.map(Into::into),
         ..Link::default()
-    };
+    });
+    let (extensions, namespaces) = extensions(feed);
     let channel = Channel {
         title: feed.title.clone(),
         link: feed.home.to_string(),
-        description: if feed.description.is_empty() {
-            feed.title.clone()
-        } else {
-            feed.description.clone()
-        },
+        description: description(feed).to_owned(),
         language: Some(feed.language.to_string()),
         last_build_date: Some(rfc822(feed.updated)),
+        categories: categories(&feed.categories),
         generator: Some(format!("courrier {}", env!("CARGO_PKG_VERSION"))),
         docs: Some("https://www.rssboard.org/rss-specification".into()),
+        image: image(feed),
         atom_ext: Some(AtomExtension {
-            links: vec![own_address],
+            links: own.collect(),
         }),
+        extensions,
+        namespaces,
         items: feed.entries.iter().map(|entry| item(entry, feed)).collect(),
         ..Channel::default()
     };
@@ -52,6 +60,64 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
         .map_err(io::Error::other)?;
     document.push(b'\n');
     Ok(document)
+}
+
+fn description(feed: &Feed) -> &str {
+    if feed.description.is_empty() {
+        &feed.title
+    } else {
+        &feed.description
+    }
+}
+
+/// Its title and link have to be those of the channel (Profile 4.1.1.9).
+fn image(feed: &Feed) -> Option<Image> {
+    let url = feed
+        .pictures
+        .logo
+        .as_ref()
+        .or(feed.pictures.icon.as_ref())?;
+    Some(Image {
+        url: url.to_string(),
+        title: feed.title.clone(),
+        link: feed.home.to_string(),
+        ..Image::default()
+    })
+}
+
+/// What RSS has no words for, and the namespaces of it.
+fn extensions(feed: &Feed) -> (ExtensionMap, BTreeMap<String, String>) {
+    let history = [
+        ("complete", feed.history.is_complete),
+        ("archive", feed.history.is_archive),
+    ];
+    let marks: BTreeMap<String, Vec<Extension>> = history
+        .into_iter()
+        .filter(|(_, is_so)| *is_so)
+        .map(|(name, _)| {
+            (
+                name.to_owned(),
+                vec![element(&format!("fh:{name}"), None, &[])],
+            )
+        })
+        .collect();
+    let uses = [
+        ("fh", HISTORY, !marks.is_empty()),
+        (
+            "media",
+            MEDIA,
+            feed.entries.iter().any(|entry| entry.cover.is_some()),
+        ),
+    ];
+    let namespaces = uses.into_iter().filter(|(.., is_used)| *is_used);
+    let namespaces = namespaces
+        .map(|(prefix, name, _)| (prefix.to_owned(), name.to_owned()))
+        .collect();
+    let mut extensions = ExtensionMap::new();
+    if !marks.is_empty() {
+        extensions.insert("fh".to_owned(), marks);
+    }
+    (extensions, namespaces)
 }
 
 /// Reads an RSS document; nothing where it is none. An item without a `guid` is
@@ -89,16 +155,11 @@ fn item_read(item: Item) -> Option<Published> {
 }
 
 fn item(entry: &Entry, feed: &Feed) -> Item {
-    let creators = entry
-        .authors
-        .iter()
-        .map(|author| author.name.clone())
-        .collect();
-    let foreign = (entry.language != feed.language).then(|| entry.language.to_string());
     // Without a summary the whole text is the description (Profile 5.2.1).
-    let (description, content) = match &entry.content {
-        Some(content) if entry.summary.is_empty() => (content.clone(), None),
-        content => (escaped(&entry.summary), content.clone()),
+    let (description, content) = match feed.text(entry) {
+        Some(text) if entry.summary.is_empty() => (text.to_owned(), None),
+        // A description is HTML to readers, a summary is text.
+        text => (escaped(&entry.summary), text.map(str::to_owned)),
     };
     Item {
         title: Some(entry.title.clone()),
@@ -110,43 +171,79 @@ fn item(entry: &Entry, feed: &Feed) -> Item {
         pub_date: Some(rfc822(entry.published)),
         description: Some(description),
         content,
-        categories: entry
-            .categories
-            .iter()
-            .map(|name| Category {
-                name: name.clone(),
-                domain: None,
-            })
-            .collect(),
-        dublin_core_ext: Some(DublinCoreExtension {
-            creators,
-            languages: foreign.into_iter().collect(),
-            ..DublinCoreExtension::default()
+        enclosure: entry.enclosure.as_ref().map(|recording| Enclosure {
+            url: recording.url.to_string(),
+            length: recording.length.to_string(),
+            mime_type: recording.media_type.clone(),
         }),
-        extensions: updated(entry.updated),
+        categories: categories(&entry.categories),
+        dublin_core_ext: Some(dublin_core(entry, feed)),
+        extensions: item_extensions(entry),
         ..Item::default()
     }
 }
 
-fn updated(time: DateTime<FixedOffset>) -> ExtensionMap {
-    let element = Extension {
-        name: "atom:updated".into(),
-        value: Some(super::atom::rfc3339(time)),
-        ..Extension::default()
+/// The authors, and the language where it is not that of the channel.
+fn dublin_core(entry: &Entry, feed: &Feed) -> DublinCoreExtension {
+    let foreign = (entry.language != feed.language).then(|| entry.language.to_string());
+    DublinCoreExtension {
+        creators: entry
+            .authors
+            .iter()
+            .map(|author| author.name.clone())
+            .collect(),
+        languages: foreign.into_iter().collect(),
+        ..DublinCoreExtension::default()
+    }
+}
+
+fn categories(names: &[String]) -> Vec<Category> {
+    let category = |name: &String| Category {
+        name: name.clone(),
+        domain: None,
     };
-    let elements = BTreeMap::from([("updated".to_owned(), vec![element])]);
-    BTreeMap::from([("atom".to_owned(), elements)])
+    names.iter().map(category).collect()
 }
 
-/// A description is HTML to readers, a summary is text.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+fn item_extensions(entry: &Entry) -> ExtensionMap {
+    let updated = element("atom:updated", Some(rfc3339(entry.updated)), &[]);
+    let mut extensions = ExtensionMap::new();
+    extensions.insert(
+        "atom".to_owned(),
+        BTreeMap::from([("updated".to_owned(), vec![updated])]),
+    );
+    if let Some(cover) = &entry.cover {
+        extensions.insert("media".to_owned(), media(cover));
+    }
+    extensions
 }
 
-/// RFC 822 with four digits of the year, in UTC (Profile 3.2). Years are 1900 to
-/// 9999 here, which chrono can write.
-fn rfc822(time: DateTime<FixedOffset>) -> String {
-    time.with_timezone(&Utc).to_rfc2822()
+/// The cover as Media RSS has it.
+fn media(cover: &Cover) -> BTreeMap<String, Vec<Extension>> {
+    let url = ("url", cover.url.as_str());
+    let kind = mime_guess::from_path(cover.url.path())
+        .first_raw()
+        .filter(|kind| kind.starts_with("image/"));
+    let attributes: Vec<_> = [url, ("medium", "image")]
+        .into_iter()
+        .chain(kind.map(|kind| ("type", kind)))
+        .collect();
+    let content = element("media:content", None, &attributes);
+    let thumbnail = element("media:thumbnail", None, &[url]);
+    BTreeMap::from([
+        ("content".to_owned(), vec![content]),
+        ("thumbnail".to_owned(), vec![thumbnail]),
+    ])
+}
+
+fn element(name: &str, value: Option<String>, attributes: &[(&str, &str)]) -> Extension {
+    Extension {
+        name: name.to_owned(),
+        value,
+        attrs: attributes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        ..Extension::default()
+    }
 }

@@ -58,7 +58,17 @@ fn nothing_but_the_feeds_is_left_in_the_folder() {
         .collect();
     names.sort();
 
-    assert_eq!(names, ["atom.xml", "feed.json", "rss.xml"]);
+    assert_eq!(
+        names,
+        [
+            "atom.xml",
+            "autodiscovery.html",
+            "feed.json",
+            "feeds.html",
+            "feeds.opml",
+            "rss.xml"
+        ]
+    );
 }
 
 #[test]

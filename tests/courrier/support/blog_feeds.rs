@@ -1,5 +1,7 @@
 //! The three feeds of a newsletter, read back by `feed-rs`, which shares no code with their writers.
 
+use std::path::Path;
+
 use chrono::{DateTime, Utc};
 use feed_rs::model::{Feed, Link};
 use lol_html::{RewriteStrSettings, element, rewrite_str};
@@ -21,8 +23,18 @@ pub struct Entry {
 }
 
 pub fn parsed(letter: &Newsletter, file: &str) -> Feed {
-    feed_rs::parser::parse(letter.read(file).as_bytes())
-        .unwrap_or_else(|error| panic!("{file}: {error}"))
+    parsed_file(&letter.path(file))
+}
+
+fn parsed_file(file: &Path) -> Feed {
+    let bytes = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    feed_rs::parser::parse(bytes.as_slice())
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// The entries of the feed at `file`, in its order.
+pub fn entries_of(file: &Path) -> Vec<Entry> {
+    parsed_file(file).entries.into_iter().map(entry).collect()
 }
 
 /// The entries of one feed, in its order.

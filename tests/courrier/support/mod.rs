@@ -2,12 +2,14 @@
 
 pub mod blog_feeds;
 pub mod certificate;
+pub mod feed_rules;
 pub mod mail;
 pub mod mail_server;
 pub mod mail_session;
 pub mod newsletter;
 pub mod ran;
 pub mod real;
+pub mod real_server;
 pub mod received;
 pub mod rule;
 pub mod smtp_sink;

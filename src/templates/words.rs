@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, Locale};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::templates::Templates;
+use super::files::Templates;
 use crate::language::Language;
 use crate::problem::Problem;
 

@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use crate::problem::Problem;
 
 /// Every built-in template and file of words, by its name below `templates/`.
-pub const BUILT_IN: [(&str, &str); 13] = [
+pub const BUILT_IN: [(&str, &str); 16] = [
     (
         "digest/digest.html",
         include_str!("../../templates/digest/digest.html"),
@@ -52,6 +52,18 @@ pub const BUILT_IN: [(&str, &str); 13] = [
     (
         "digest/sections/new_posts.txt",
         include_str!("../../templates/digest/sections/new_posts.txt"),
+    ),
+    (
+        "web/feed.html",
+        include_str!("../../templates/web/feed.html"),
+    ),
+    (
+        "web/feeds.css",
+        include_str!("../../templates/web/feeds.css"),
+    ),
+    (
+        "web/feeds.html",
+        include_str!("../../templates/web/feeds.html"),
     ),
     (
         "words/en.toml",
@@ -275,8 +287,9 @@ mod tests {
     }
 
     #[test]
-    fn each_html_template_has_a_text_beside_it() {
-        for (name, _) in BUILT_IN.iter().filter(|(name, _)| name.ends_with(".html")) {
+    fn each_html_template_of_a_mail_has_a_text_beside_it() {
+        let of_mail = |name: &str| name.ends_with(".html") && !name.starts_with("web/");
+        for (name, _) in BUILT_IN.iter().filter(|(name, _)| of_mail(name)) {
             assert!(built_in(&name.replace(".html", ".txt")).is_some(), "{name}");
         }
     }

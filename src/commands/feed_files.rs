@@ -1,0 +1,215 @@
+//! The files of a build: feeds, their archive, and what leads people to them.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::built::BuiltFile;
+use super::context::{Context, count};
+use super::exit::Exit;
+use super::guard::Outgoing;
+use super::report::Failure;
+use crate::feed;
+use crate::feed::autodiscovery::Alternate;
+use crate::feed::compose::Desk;
+use crate::feed::cut::Cut;
+use crate::feed::document::Feed;
+use crate::feed::format::Format;
+use crate::feed::page::Pen;
+use crate::feed::{autodiscovery, opml, page};
+use crate::problem::Problem;
+use crate::publish::compress::write_with_twins;
+use crate::publish::folder::Written;
+use crate::publish::inject::{HeadLink, inject};
+use crate::templates::files::Templates;
+use crate::templates::words::Words;
+
+/// Feeds that grew too large and are named, at most.
+const NAMED: usize = 5;
+
+/// Writes the files of feeds, and keeps account of them.
+pub struct FeedFiles<'a> {
+    context: &'a Context,
+    pub written: Vec<BuiltFile>,
+}
+
+/// The cuts that had feeds in `folder` before: where no post is left in one,
+/// those who subscribed are given an empty feed, and not an old one.
+pub fn known_cuts(folder: &Path) -> Vec<Cut> {
+    std::fs::read(folder.join(opml::FILE)).map_or(vec![], |list| opml::cuts(&list))
+}
+
+/// Each of `feeds` in each format, on every core; a word on those that grew too large.
+///
+/// # Errors
+///
+/// Where the crate that writes a format refuses it.
+pub fn documents(feeds: &[Feed], context: &Context) -> Result<Vec<Outgoing>, Failure> {
+    let in_every_format = |feed| Format::ALL.map(|format| document(feed, format)).into_iter();
+    let made: Result<Vec<Vec<Outgoing>>, Failure> = feeds
+        .par_iter()
+        .map(|feed| in_every_format(feed).collect())
+        .collect();
+    let made = made?;
+    let sizes = made
+        .iter()
+        .map(|formats| formats.iter().map(|document| document.bytes.len()).max());
+    let large = feeds.iter().zip(sizes);
+    let large = large.filter_map(|(feed, bytes)| feed.oversize(bytes.unwrap_or_default()));
+    context.warn(&large.take(NAMED).collect::<Vec<_>>());
+    Ok(made.into_iter().flatten().collect())
+}
+
+fn document(feed: &Feed, format: Format) -> Result<Outgoing, Failure> {
+    let name = feed.path(format);
+    let bytes = feed::write(feed, format).map_err(|error| cannot_make(&name, &error))?;
+    Ok(Outgoing {
+        name,
+        url: feed.address(format),
+        media_type: format.media_type(),
+        bytes,
+    })
+}
+
+impl<'a> FeedFiles<'a> {
+    pub fn new(context: &'a Context) -> Self {
+        Self {
+            context,
+            written: vec![],
+        }
+    }
+
+    /// Writes the archive documents, before the feed that leads to them; and
+    /// gives back the posts that cannot be shown.
+    ///
+    /// # Errors
+    ///
+    /// Where there are such posts, and the build does not `keep_going`; where a file cannot be written.
+    pub fn write_archive(
+        &mut self,
+        desk: &Desk<'_>,
+        keep_going: bool,
+    ) -> Result<Vec<Problem>, Failure> {
+        let mut unshown = vec![];
+        for page in desk.pages() {
+            let composed = desk.page(&page);
+            if !keep_going && !composed.problems.is_empty() {
+                return Err(Failure {
+                    exit: Exit::BadPosts,
+                    problems: composed.problems,
+                });
+            }
+            unshown.extend(composed.problems);
+            self.write_documents(&documents(&composed.feeds, self.context)?)?;
+        }
+        Ok(unshown)
+    }
+
+    /// Writes `documents`, on every core.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be written.
+    pub fn write_documents(&mut self, documents: &[Outgoing]) -> Result<(), Failure> {
+        let written: Result<Vec<BuiltFile>, Failure> = documents
+            .par_iter()
+            .map(|document| self.file(document.name.clone(), document.media_type, &document.bytes))
+            .collect();
+        self.written.extend(written?);
+        Ok(())
+    }
+
+    /// Writes what leads people to `feeds`: their page, their list, and the links
+    /// for the pages of the site.
+    ///
+    /// # Errors
+    ///
+    /// Where a template is wrong, or a file cannot be written.
+    pub fn write_guides(&mut self, feeds: &[Feed]) -> Result<(), Failure> {
+        let config = &self.context.config;
+        let wrong = |problem| Failure::new(Exit::BadPosts, problem);
+        let templates = &Templates::new(&config.templates());
+        let words = &Words::load(templates, &config.site.language).map_err(wrong)?;
+        let pen = Pen {
+            templates,
+            words,
+            zone: config.zone(),
+        };
+        let page = page::write(feeds, &config.site, &pen).map_err(wrong)?;
+        let list = opml::write(feeds, |kind| page::heading(Some(kind), words).to_owned());
+        let list = list.map_err(|error| cannot_make(opml::FILE, &error))?;
+        let links = autodiscovery::snippet(feeds);
+        for (name, media_type, bytes) in [
+            (page::FILE, "text/html", page.as_bytes()),
+            (opml::FILE, "text/x-opml", &list),
+            (autodiscovery::FILE, "text/html", links.as_bytes()),
+        ] {
+            self.written
+                .push(self.file(name.to_owned(), media_type, bytes)?);
+        }
+        Ok(())
+    }
+
+    /// Puts links to `feeds` into the pages of the site in `folder`.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder cannot be read, or a page cannot be written.
+    pub fn inject(&self, folder: &Path, feeds: &[Feed]) -> Result<(), Failure> {
+        // However they are named, a page and ours are the same where they are one file.
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let public = real(&self.context.config.public());
+        let ours = [page::FILE, autodiscovery::FILE].map(|name| public.join(name));
+        let links_of = |page: &str| -> Vec<HeadLink> {
+            let links = autodiscovery::links(feeds, page).into_iter();
+            links
+                .map(|Alternate { href, html }| HeadLink { href, html })
+                .collect()
+        };
+        let injected =
+            inject(&real(folder), autodiscovery::MARK, &ours, links_of).map_err(|error| {
+                Failure::io(
+                    format!("cannot put links into the pages of {}", folder.display()),
+                    &error,
+                )
+            })?;
+        if !self.context.quiet {
+            let pages = count(injected.pages, "page");
+            eprintln!(
+                "{pages} in {}, {} changed",
+                folder.display(),
+                injected.changed
+            );
+        }
+        let headless = injected.headless.iter().take(NAMED).map(|page| {
+            let message = format!(
+                "{} has no title, and so no place for links to feeds",
+                page.display()
+            );
+            Problem::new(message, "give it a <title>, or leave it as it is")
+        });
+        self.context.warn(&headless.collect::<Vec<_>>());
+        Ok(())
+    }
+
+    fn file(
+        &self,
+        name: String,
+        media_type: &'static str,
+        bytes: &[u8],
+    ) -> Result<BuiltFile, Failure> {
+        let config = &self.context.config;
+        let path = config.public().join(&name);
+        let written = write_with_twins(&path, bytes, config.feeds.precompress)
+            .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))?;
+        Ok(BuiltFile {
+            name,
+            media_type,
+            written: written != Written::Unchanged,
+        })
+    }
+}
+
+fn cannot_make(name: &str, error: &std::io::Error) -> Failure {
+    Failure::io(format!("cannot make {name}"), error)
+}

@@ -1,0 +1,156 @@
+//! The older entries of the site's feed, in documents that do not change (RFC 5005 §4).
+//!
+//! Posts are numbered in the order in which readers first could have them: by
+//! the day their id was minted, then by publication. So a post that is added
+//! later with an old date comes last and moves none of the others, and a post
+//! that was withdrawn keeps its place as a tombstone. Each document has as many
+//! as a feed has entries; thus what no full document holds yet is in the feed
+//! itself.
+//!
+//! A full document links to the next one, which therefore has to be there: it is
+//! the one that fills up. No feed leads to it, and it is no archive document
+//! until it is full.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+
+use super::document::{History, Tombstone};
+use crate::blog::Blog;
+use crate::blog::identity::Identity;
+
+/// One archive document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// From 1, the oldest.
+    number: usize,
+    is_full: bool,
+    /// Indices into the posts of the blog, newest first.
+    pub posts: Vec<usize>,
+    pub tombstones: Vec<Tombstone>,
+}
+
+/// A place in the archive.
+enum Slot {
+    Post(usize),
+    Withdrawn(Tombstone),
+}
+
+/// What orders places: the day of the id, the publication, the id.
+type Key = (NaiveDate, DateTime<FixedOffset>, String);
+
+impl Page {
+    /// Its folder below the public one.
+    pub fn folder(&self) -> String {
+        folder(self.number)
+    }
+
+    pub fn history(&self) -> History {
+        History {
+            is_archive: self.is_full,
+            older: (self.number > 1).then(|| folder(self.number - 1)),
+            newer: self.is_full.then(|| folder(self.number + 1)),
+            current: Some(String::new()),
+            ..History::default()
+        }
+    }
+}
+
+/// The archive documents of `blog` with `size` places each, oldest first. None
+/// where the feed itself holds everything: then no document is full.
+pub fn pages(blog: &Blog, size: usize) -> Vec<Page> {
+    let mut slots = slots(blog);
+    if slots.len() <= size {
+        return vec![];
+    }
+    slots.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut pages = vec![];
+    let mut slots = slots.into_iter().map(|(_, slot)| slot);
+    loop {
+        let mut page = Page {
+            number: pages.len() + 1,
+            is_full: false,
+            posts: vec![],
+            tombstones: vec![],
+        };
+        for slot in slots.by_ref().take(size) {
+            match slot {
+                Slot::Post(index) => page.posts.push(index),
+                Slot::Withdrawn(tombstone) => page.tombstones.push(tombstone),
+            }
+        }
+        page.is_full = page.posts.len() + page.tombstones.len() == size;
+        page.posts.sort_unstable();
+        pages.push(page);
+        if pages.last().is_some_and(|page| !page.is_full) {
+            return pages;
+        }
+    }
+}
+
+/// The folder of the newest full document, which the feed links to.
+pub fn newest(pages: &[Page]) -> Option<String> {
+    pages.iter().rfind(|page| page.is_full).map(Page::folder)
+}
+
+/// The posts that were withdrawn, newest first.
+pub fn withdrawn(blog: &Blog) -> Vec<(DateTime<FixedOffset>, Tombstone)> {
+    let tombstone = |identity: &Identity| Tombstone {
+        id: identity.id.to_string(),
+        when: identity.updated,
+    };
+    let mut withdrawn: Vec<_> = blog
+        .withdrawn
+        .iter()
+        .map(|(_, identity)| (identity.published, tombstone(identity)))
+        .collect();
+    withdrawn.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.id.cmp(&other.id)));
+    withdrawn
+}
+
+fn slots(blog: &Blog) -> Vec<(Key, Slot)> {
+    let first = blog.identity.published.date_naive();
+    let key = |id: &str, published: DateTime<FixedOffset>| {
+        (
+            day_of(id).unwrap_or(first).max(first),
+            published,
+            id.to_owned(),
+        )
+    };
+    let posts = blog.posts.iter().enumerate();
+    let posts =
+        posts.map(|(index, post)| (key(post.id.as_str(), post.published), Slot::Post(index)));
+    let withdrawn = withdrawn(blog).into_iter();
+    let withdrawn = withdrawn
+        .map(|(published, tombstone)| (key(&tombstone.id, published), Slot::Withdrawn(tombstone)));
+    posts.chain(withdrawn).collect()
+}
+
+/// The day on which a `tag:` URI was minted (RFC 4151 §2.1); nothing for the ids of other programs.
+fn day_of(id: &str) -> Option<NaiveDate> {
+    let (authority, _) = id.strip_prefix("tag:")?.split_once(':')?;
+    authority.rsplit_once(',')?.1.parse().ok()
+}
+
+fn folder(number: usize) -> String {
+    format!("archive/{number}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_of_an_id_is_known_where_courrier_minted_it() {
+        assert_eq!(
+            day_of("tag:example.org,2026-11-22:blog/a"),
+            NaiveDate::from_ymd_opt(2026, 11, 22)
+        );
+        for foreign in [
+            "tag:blogger.com,1999:blog-1.post-2",
+            "https://example.org/?p=1",
+            "urn:uuid:0",
+            "tag:x",
+        ] {
+            assert_eq!(day_of(foreign), None, "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! A blog becomes its feeds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset};
+use rayon::prelude::*;
+use url::Url;
+
+use super::archive::{self, Page};
+use super::cut::{Cut, Share, shares};
+use super::document::{Feed, History, Pictures, Tombstone};
+use super::entry::Entry;
+use super::file_name::in_address;
+use super::text::legal;
+use crate::blog::Blog;
+use crate::blog::post::Post;
+use crate::config::Site;
+use crate::config::feeds::{Feeds, Shape};
+use crate::problem::Problem;
+
+/// What feeds are made from.
+#[derive(Debug, Clone)]
+pub struct Desk<'a> {
+    pub blog: &'a Blog,
+    pub site: &'a Site,
+    pub feeds: &'a Feeds,
+    /// The folder of posts: recordings that lie there have a length.
+    pub posts: PathBuf,
+}
+
+/// Feeds, and what came up while they were made.
+#[derive(Debug, Default)]
+pub struct Composed {
+    /// That of the site first.
+    pub feeds: Vec<Feed>,
+    /// Posts whose text cannot be shown; they are missing in the feeds.
+    pub problems: Vec<Problem>,
+    /// Posts that lost something, settings that do nothing.
+    pub warnings: Vec<Problem>,
+}
+
+/// Posts that are shown somewhere, by their index; each was rendered once.
+type Shown = BTreeMap<usize, Arc<Entry>>;
+
+impl<'a> Desk<'a> {
+    /// Every feed that people subscribe to. `known` are cuts that had feeds before.
+    pub fn compose(&self, known: &[Cut]) -> Composed {
+        let shares = shares(&self.blog.posts, &self.feeds.cuts, known);
+        let shapes: Vec<Shape<'_>> = shares
+            .iter()
+            .map(|share| self.feeds.shape(share.cut.kind(), &share.cut.folder()))
+            .collect();
+        let wanted: BTreeSet<usize> = shares
+            .iter()
+            .zip(&shapes)
+            .flat_map(|(share, shape)| share.posts.iter().take(shape.entries))
+            .copied()
+            .collect();
+        let mut composed = Composed {
+            warnings: self.idle_settings(&shares),
+            ..Composed::default()
+        };
+        let shown = self.render(&wanted, &mut composed);
+        let feeds = shares
+            .iter()
+            .zip(&shapes)
+            .map(|(share, shape)| self.feed(share, shape, &shown));
+        composed.feeds = feeds.collect();
+        composed
+    }
+
+    /// The archive documents of the site's feed; none where there are none.
+    pub fn pages(&self) -> Vec<Page> {
+        match self.feeds.archives {
+            true => archive::pages(self.blog, self.feeds.shape(None, "").entries),
+            false => vec![],
+        }
+    }
+
+    /// One archive document. They are made one by one, as together they hold the
+    /// text of every post.
+    pub fn page(&self, page: &Page) -> Composed {
+        let mut composed = Composed::default();
+        let wanted = page.posts.iter().copied().collect();
+        let shown = self.render(&wanted, &mut composed);
+        let share = Share {
+            cut: Cut::Site,
+            posts: page.posts.clone(),
+        };
+        let shape = Shape {
+            entries: usize::MAX,
+            size: usize::MAX,
+            ..self.feeds.shape(None, "")
+        };
+        let feed = self.feed(&share, &shape, &shown);
+        composed.feeds.push(Feed {
+            folder: page.folder(),
+            updated: self.last_change(&feed.entries, &page.tombstones),
+            history: page.history(),
+            tombstones: page.tombstones.clone(),
+            hubs: vec![],
+            ..feed
+        });
+        composed
+    }
+
+    /// Renders each of the `wanted` posts, on every core.
+    fn render(&self, wanted: &BTreeSet<usize>, composed: &mut Composed) -> Shown {
+        let wanted: Vec<usize> = wanted.iter().copied().collect();
+        let rendered: Vec<_> = wanted
+            .par_iter()
+            .map(|index| self.entry(&self.blog.posts[*index]))
+            .collect();
+        let mut shown = Shown::new();
+        for (index, rendered) in wanted.into_iter().zip(rendered) {
+            match rendered {
+                Ok((entry, warning)) => {
+                    composed.warnings.extend(warning);
+                    shown.insert(index, Arc::new(entry));
+                }
+                Err(problem) => composed.problems.push(problem),
+            }
+        }
+        shown
+    }
+
+    fn entry(&self, post: &Post) -> Result<(Entry, Option<Problem>), Problem> {
+        let content = post.content()?;
+        let warning = post.left_out(&content);
+        let file = self.posts.join(&*post.path);
+        let folder = file.parent().unwrap_or(&self.posts);
+        Ok((Entry::of(post, content, self.site, folder), warning))
+    }
+
+    fn feed(&self, share: &Share, shape: &Shape<'_>, shown: &Shown) -> Feed {
+        let cut = &share.cut;
+        let folder = cut.folder();
+        let listed = &share.posts[..share.posts.len().min(shape.entries)];
+        let entries: Vec<Arc<Entry>> = listed
+            .iter()
+            .filter_map(|index| shown.get(index))
+            .cloned()
+            .collect();
+        let tombstones = self.tombstones(cut, shape, listed);
+        Feed {
+            id: self.id(&folder),
+            title: self.words(
+                shape.title.unwrap_or(if *cut == Cut::Site {
+                    "{site}"
+                } else {
+                    "{site}: {name}"
+                }),
+                cut,
+            ),
+            description: self.words(shape.description.unwrap_or(&self.site.description), cut),
+            home: self.site.url.clone(),
+            language: self.language(cut, shape),
+            updated: self.last_change(&entries, &tombstones),
+            categories: shape.categories.iter().map(|name| legal(name)).collect(),
+            pictures: self.pictures(shape),
+            hubs: self.feeds.hubs.clone(),
+            content: shape.content,
+            history: self.history(share, entries.len()),
+            budget: shape.size,
+            cut: cut.clone(),
+            folder,
+            entries,
+            tombstones,
+        }
+    }
+
+    /// The id of the feed in `folder`: that of the blog, which never changes, and the folder.
+    fn id(&self, folder: &str) -> String {
+        match folder {
+            "" => self.blog.identity.id.to_string(),
+            folder => format!("{}/{}", self.blog.identity.id, in_address(folder)),
+        }
+    }
+
+    fn words(&self, pattern: &str, cut: &Cut) -> String {
+        legal(
+            &pattern
+                .replace("{site}", self.site.title.as_str())
+                .replace("{name}", cut.name()),
+        )
+    }
+
+    fn language(&self, cut: &Cut, shape: &Shape<'_>) -> crate::language::Language {
+        match (shape.language, cut) {
+            (Some(language), _) => language.clone(),
+            (None, Cut::Language(language)) => language.clone(),
+            (None, _) => self.site.language.clone(),
+        }
+    }
+
+    fn pictures(&self, shape: &Shape<'_>) -> Pictures {
+        let url = |path: Option<&str>| -> Option<Url> {
+            self.site.url.join(path?.trim_start_matches('/')).ok()
+        };
+        Pictures {
+            icon: url(shape.icon),
+            favicon: url(shape.favicon),
+            logo: url(shape.logo),
+        }
+    }
+
+    /// Where the other posts of a `share` are, of which its feed has `shown`.
+    fn history(&self, share: &Share, shown: usize) -> History {
+        let (all, older) = match share.cut {
+            // No more than the newest of them may have been read.
+            Cut::Site => (self.blog.counts.published, archive::newest(&self.pages())),
+            _ => (share.posts.len(), None),
+        };
+        // An empty feed that calls itself complete asks readers to forget everything.
+        let is_complete = all > 0 && all == shown && older.is_none();
+        History {
+            is_complete,
+            older,
+            ..History::default()
+        }
+    }
+
+    /// The withdrawn posts that would be in the site's feed now. Of which tags
+    /// and by whom they were, nobody remembers.
+    fn tombstones(&self, cut: &Cut, shape: &Shape<'_>, listed: &[usize]) -> Vec<Tombstone> {
+        if *cut != Cut::Site {
+            return vec![];
+        }
+        let is_full = listed.len() == shape.entries;
+        let oldest = listed
+            .last()
+            .map(|index| self.blog.posts[*index].published)
+            .filter(|_| is_full);
+        archive::withdrawn(self.blog)
+            .into_iter()
+            .filter(|(published, _)| oldest.is_none_or(|oldest| *published >= oldest))
+            .take(shape.entries)
+            .map(|(_, tombstone)| tombstone)
+            .collect()
+    }
+
+    fn last_change(
+        &self,
+        entries: &[Arc<Entry>],
+        tombstones: &[Tombstone],
+    ) -> DateTime<FixedOffset> {
+        let changes = entries.iter().map(|entry| entry.updated);
+        let withdrawals = tombstones.iter().map(|tombstone| tombstone.when);
+        changes
+            .chain(withdrawals)
+            .max()
+            .unwrap_or(self.blog.identity.published)
+    }
+
+    /// Settings of feeds that there are not.
+    fn idle_settings(&self, shares: &[Share]) -> Vec<Problem> {
+        let folders: BTreeSet<String> = shares.iter().map(|share| share.cut.folder()).collect();
+        let idle = self
+            .feeds
+            .only()
+            .filter(|folder| !folders.contains(*folder));
+        idle.map(|folder| {
+            Problem::new(
+                format!("[feeds.only.{folder:?}] in config.toml is for a feed that there is not"),
+                "write the folder of a feed as feeds.html links to it, like `tags/rust`; `cuts` chooses the feeds",
+            )
+        })
+        .collect()
+    }
+}

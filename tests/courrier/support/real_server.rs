@@ -1,0 +1,211 @@
+//! Real web servers that serve the folder of feeds with the settings that are shipped.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::newsletter::Newsletter;
+use super::real;
+
+/// A web server on loopback, which ends with the test.
+pub struct RealServer {
+    child: Child,
+    port: u16,
+    log: PathBuf,
+}
+
+/// What a web server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    head: String,
+    pub body: Vec<u8>,
+}
+
+impl RealServer {
+    /// nginx with `deploy/nginx.conf`; nothing where it is not installed.
+    pub fn nginx(letter: &Newsletter) -> Option<Self> {
+        let nginx = real::program("nginx")?;
+        let folder = scratch(letter);
+        let (port, log, config) = (
+            free_port(),
+            folder.join("access.log"),
+            folder.join("nginx.conf"),
+        );
+        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|kind| format!("{kind}_temp_path {}/{kind};\n", folder.display()))
+            .concat();
+        let text = format!(
+            "daemon off;\nmaster_process off;\npid {0}/pid;\nerror_log {0}/error.log;\nevents {{}}\n\
+             http {{\n{temporary}access_log {1};\nserver {{\nlisten 127.0.0.1:{port};\nroot {2};\ninclude {3};\n}}\n}}\n",
+            folder.display(),
+            log.display(),
+            letter.path("public").display(),
+            shipped("nginx.conf").display(),
+        );
+        fs::write(&config, text).unwrap();
+        real::succeeds(Command::new(&nginx).arg("-t").arg("-c").arg(&config));
+        Some(Self::started(
+            Command::new(nginx).arg("-c").arg(&config),
+            port,
+            log,
+        ))
+    }
+
+    /// Caddy with `deploy/Caddyfile`; nothing where it is not installed.
+    pub fn caddy(letter: &Newsletter) -> Option<Self> {
+        let caddy = real::program("caddy")?;
+        let folder = scratch(letter);
+        let (port, config) = (free_port(), folder.join("Caddyfile"));
+        let text = format!(
+            "{{\n\tadmin off\n\tauto_https off\n}}\nimport {}\nhttp://127.0.0.1:{port} {{\n\troot * {}\n\timport courrier\n}}\n",
+            shipped("Caddyfile").display(),
+            letter.path("public").display(),
+        );
+        fs::write(&config, text).unwrap();
+        let mut command = Command::new(caddy);
+        command
+            .env("HOME", &folder)
+            .args(["run", "--adapter", "caddyfile", "--config"])
+            .arg(&config);
+        Some(Self::started(&mut command, port, folder.join("access.log")))
+    }
+
+    /// Apache with `deploy/htaccess`; nothing where it is not installed.
+    pub fn apache(letter: &Newsletter) -> Option<Self> {
+        let apache = real::program("apache2")?;
+        let folder = scratch(letter);
+        let (port, config) = (free_port(), folder.join("apache.conf"));
+        let modules: String = [
+            "mpm_event",
+            "authz_core",
+            "mime",
+            "headers",
+            "rewrite",
+            "env",
+        ]
+        .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
+        .concat();
+        let text = format!(
+            "ServerName localhost\nServerRoot {0}\nPidFile {0}/pid\nErrorLog {0}/error.log\n{modules}TypesConfig /dev/null\n\
+             Listen 127.0.0.1:{port}\nDocumentRoot {1}\n<Directory {1}>\nRequire all granted\nAllowOverride All\n</Directory>\n",
+            folder.display(),
+            letter.path("public").display(),
+        );
+        fs::write(&config, text).unwrap();
+        fs::copy(shipped("htaccess"), letter.path("public/.htaccess")).unwrap();
+        let mut command = Command::new(apache);
+        command.args(["-X", "-f"]).arg(&config);
+        Some(Self::started(&mut command, port, folder.join("access.log")))
+    }
+
+    fn started(command: &mut Command, port: u16, log: PathBuf) -> Self {
+        let child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let end = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < end, "{command:?} does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Self { child, port, log }
+    }
+
+    pub fn address(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}/{path}", self.port)
+    }
+
+    /// The answer to a GET of `path` with `headers`, a line each.
+    pub fn get(&self, path: &str, headers: &[&str]) -> Answer {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+        write!(
+            stream,
+            "GET /{path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n{headers}\r\n",
+            self.port
+        )
+        .unwrap();
+        let mut bytes = vec![];
+        stream.read_to_end(&mut bytes).unwrap();
+        let end = bytes
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap();
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let mut answer = Answer {
+            status,
+            head,
+            body: bytes[end + 4..].to_vec(),
+        };
+        if answer.header("Transfer-Encoding") == "chunked" {
+            answer.body = unchunked(&answer.body);
+        }
+        answer
+    }
+
+    /// The status of each answer so far, out of the log of nginx.
+    pub fn statuses(&self) -> Vec<u16> {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let status = |line: &str| line.split("\" ").nth(1)?.split(' ').next()?.parse().ok();
+        log.lines().filter_map(status).collect()
+    }
+}
+
+impl Drop for RealServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Answer {
+    /// The value of the header `name`; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        let lines = self
+            .head
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(": "));
+        let mut values = lines
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value);
+        values.next().unwrap_or_default()
+    }
+}
+
+/// The body of chunks (RFC 9112 §7.1).
+fn unchunked(mut chunks: &[u8]) -> Vec<u8> {
+    let mut body = vec![];
+    while let Some(end) = chunks.windows(2).position(|two| two == b"\r\n") {
+        let size = usize::from_str_radix(str::from_utf8(&chunks[..end]).unwrap(), 16).unwrap();
+        body.extend_from_slice(&chunks[end + 2..end + 2 + size]);
+        chunks = &chunks[end + size + 4..];
+    }
+    body
+}
+
+fn shipped(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("deploy")
+        .join(name)
+}
+
+fn scratch(letter: &Newsletter) -> PathBuf {
+    let folder = letter.path("server");
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
