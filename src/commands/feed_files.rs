@@ -1,6 +1,7 @@
 //! The files of a build: feeds, their archive, and what leads people to them.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -19,7 +20,7 @@ use crate::feed::page::Pen;
 use crate::feed::{autodiscovery, opml, page};
 use crate::problem::Problem;
 use crate::publish::compress::write_with_twins;
-use crate::publish::folder::Written;
+use crate::publish::folder::{Written, sweep};
 use crate::publish::inject::{HeadLink, inject};
 use crate::templates::files::Templates;
 use crate::templates::words::Words;
@@ -111,6 +112,12 @@ impl<'a> FeedFiles<'a> {
     ///
     /// Where a file cannot be written.
     pub fn write_documents(&mut self, documents: &[Outgoing]) -> Result<(), Failure> {
+        let public = self.context.config.public();
+        let folders = documents.iter().map(|document| public.join(&document.name));
+        let folders: BTreeSet<PathBuf> = folders
+            .filter_map(|path| path.parent().map(Path::to_owned))
+            .collect();
+        folders.par_iter().for_each(|folder| sweep(folder));
         let written: Result<Vec<BuiltFile>, Failure> = documents
             .par_iter()
             .map(|document| self.file(document.name.clone(), document.media_type, &document.bytes))

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// What writing a file came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub fn replace(
         .unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new()
-        .prefix(".courrier-")
+        .prefix(UNFINISHED)
         .tempfile_in(folder)?;
     let mut buffer = BufWriter::new(&mut file);
     content(&mut buffer)?;
@@ -75,6 +76,24 @@ pub fn replace(
     #[cfg(unix)]
     std::fs::File::open(folder)?.sync_all()?;
     Ok(())
+}
+
+/// What a file is called until it is whole.
+const UNFINISHED: &str = ".courrier-";
+/// No build takes so long.
+const STALE: Duration = Duration::from_secs(60 * 60);
+
+/// Takes away what builds that were killed left unfinished in `folder`. What is
+/// young may belong to one that is still at work.
+pub fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if is_ours && age().is_some_and(|age| age > STALE) {
+            // It disturbs nobody where it cannot be taken away.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +115,26 @@ mod tests {
             1,
             "nothing is left behind"
         );
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_killed_build_left_is_swept_up_and_what_one_at_work_needs_is_not() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        for name in [".courrier-old", ".courrier-young", "rss.xml"] {
+            std::fs::write(folder.path().join(name), "half")?;
+        }
+        let long_ago = std::time::SystemTime::now() - 2 * STALE;
+        for name in [".courrier-old", "rss.xml"] {
+            let file = std::fs::File::options()
+                .write(true)
+                .open(folder.path().join(name))?;
+            file.set_modified(long_ago)?;
+        }
+        sweep(folder.path());
+        assert!(!folder.path().join(".courrier-old").exists());
+        assert!(folder.path().join(".courrier-young").exists());
+        assert!(folder.path().join("rss.xml").exists());
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::blog_feeds::{entries, parsed};
 use crate::support::feed_rules::{every_feed_is_well, feed_folders};
-use crate::support::newsletter::{Newsletter, post};
+use crate::support::newsletter::{Newsletter, files_below, post};
 
 const ALL: &str = "[\"languages\", \"authors\", \"tags\", \"sections\"]";
 
@@ -291,4 +291,48 @@ fn a_cover_and_a_recording_reach_readers() {
     assert_eq!(item["attachments"][0]["size_in_bytes"], 10);
     assert_eq!(item["image"], "https://blog.example.org/cover.png");
     every_feed_is_well(&letter.path("public"));
+}
+
+#[test]
+fn a_build_that_is_killed_at_any_moment_leaves_only_whole_feeds() {
+    let mut letter = tagged_blog();
+    letter.set("feeds", "archives", "true");
+    letter.set("feeds", "entries", "4");
+    for number in 0..40 {
+        let body = tagged(
+            &format!("Post {number}"),
+            "2026-10-01",
+            &format!("t{}", number % 7),
+            "",
+        );
+        letter.post(
+            &format!("{number}.md"),
+            &(body + &"<p>Text.</p>".repeat(2000)),
+        );
+    }
+    for after in (0..24).map(|step| step * 12) {
+        let mut build = letter.start(&["build", "--allow-many"]);
+        std::thread::sleep(std::time::Duration::from_millis(after));
+        build.kill().unwrap();
+        build.wait().unwrap();
+
+        if letter.path("public").exists() {
+            every_feed_is_whole(&letter.path("public"));
+        }
+    }
+    letter.run(&["build", "--allow-many"]).ends_with(0);
+    every_feed_is_well(&letter.path("public"));
+}
+
+/// Fails where a file of a feed is not readable to its end.
+fn every_feed_is_whole(public: &Path) {
+    for ending in ["xml", "json"] {
+        for file in files_below(public, ending) {
+            let text = fs::read(&file).unwrap();
+            feed_rs::parser::parse(text.as_slice())
+                .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            let end: &[u8] = if ending == "json" { b"}\n" } else { b">\n" };
+            assert!(text.ends_with(end), "{} has no end", file.display());
+        }
+    }
 }
