@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use courrier::blog::lock::Lock;
 use courrier::blog::{Blog, Wanted};
 use courrier::config::Config;
-use courrier::feed::entry::Feed;
+use courrier::feed::compose::Desk;
+use courrier::feed::document::Feed;
 use divan::Bencher;
 use tempfile::TempDir;
 
@@ -51,12 +52,13 @@ impl Sample {
     }
 
     pub fn feed(&self) -> Feed {
-        Feed::compose(
-            &self.blog(Wanted::Newest(20)),
-            &self.config.site,
-            &self.config.feeds,
-        )
-        .feed
+        let desk = Desk {
+            blog: &self.blog(Wanted::Newest(20)),
+            site: &self.config.site,
+            feeds: &self.config.feeds,
+            posts: self.config.posts(),
+        };
+        desk.compose(&[]).feeds.swap_remove(0)
     }
 }
 

@@ -2,25 +2,34 @@
 
 #![no_main]
 
+use std::sync::Arc;
+
 use chrono::{DateTime, FixedOffset};
 use courrier::blog::author::Author;
 use courrier::blog::body::Markup;
 use courrier::blog::plain::plain_text;
+use courrier::config::feeds::FeedContent;
 use courrier::feed;
-use courrier::feed::entry::{Entry, Feed, legal};
+use courrier::feed::cut::Cut;
+use courrier::feed::document::{Feed, History, Pictures};
+use courrier::feed::enclosure::Enclosure;
+use courrier::feed::entry::Entry;
 use courrier::feed::format::Format;
+use courrier::feed::text::legal;
 use courrier::language::Language;
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 
-/// A feed of one post, as `Feed::compose` makes it of what a front matter and a body gave.
+/// A feed of one post, as a blog makes it of what a front matter and a body gave.
 fn feed_of(title: &str, tag: &str, body: &str) -> Option<Feed> {
     let home = Url::parse("https://example.org/").ok()?;
     let time: DateTime<FixedOffset> =
         DateTime::parse_from_rfc3339("2026-11-22T12:00:00-05:00").ok()?;
     let content = Markup::Markdown.render(body, &home).ok()?;
     let title = legal(&plain_text(title));
+    let text = legal(&content.html);
     let entry = Entry {
+        name: "posts/a.md".into(),
         id: "tag:example.org,2026:a".into(),
         url: home.join("a/").ok()?,
         title: title.clone(),
@@ -29,18 +38,29 @@ fn feed_of(title: &str, tag: &str, body: &str) -> Option<Feed> {
         updated: time,
         language: Language::english(),
         summary: legal(&content.summary),
-        content: Some(legal(&content.html)),
+        enclosure: Enclosure::of(&text, &[]),
+        text,
         cover: content.cover,
+        translations: vec![],
         categories: vec![legal(&plain_text(tag))],
     };
     Some(Feed {
+        cut: Cut::Site,
+        folder: String::new(),
         id: "tag:example.org,2026:blog".into(),
         title,
         description: legal(tag),
         home,
         language: Language::english(),
         updated: time,
-        entries: vec![entry],
+        categories: vec![],
+        pictures: Pictures::default(),
+        hubs: vec![],
+        content: FeedContent::Full,
+        history: History::default(),
+        entries: vec![Arc::new(entry)],
+        tombstones: vec![],
+        budget: usize::MAX,
     })
 }
 
