@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::date;
-use super::text::{TextError, decode, decode_beginning};
+use super::text::{TextError, decode};
 use crate::language::Language;
 use crate::problem::Problem;
 
@@ -91,8 +91,7 @@ impl File {
         })
     }
 
-    /// Its first bytes as text, and what the file system said of it before they
-    /// were read. No text where only the whole file can tell what it is.
+    /// Its first bytes, and what the file system said of it before they were read.
     ///
     /// # Errors
     ///
@@ -101,7 +100,7 @@ impl File {
         &self,
         folder: &Folder,
         buffer: &'a mut [u8; BEGINNING],
-    ) -> io::Result<(Option<Cow<'a, str>>, Stamp)> {
+    ) -> io::Result<(&'a [u8], Stamp)> {
         let mut file = fs::File::open(folder.on_disk.join(&*self.path))?;
         let stamp = Stamp::of(&file.metadata()?);
         let mut read = 0;
@@ -115,7 +114,7 @@ impl File {
                 break;
             }
         }
-        Ok((decode_beginning(&buffer[..read]), stamp))
+        Ok((&buffer[..read], stamp))
     }
 
     /// What the file system says of it; nothing where it says nothing.

@@ -1,10 +1,12 @@
 //! `courrier.lock`: the identities of a blog as text.
 
 use std::fmt;
+use std::io::{self, Write};
 use std::ops::Range;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use rayon::prelude::*;
 
 use super::identity::{Identity, PermanentId};
 use super::lock::Lock;
@@ -98,33 +100,48 @@ impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HEAD)?;
         for (path, identity) in self.lines() {
-            let time =
-                |time: DateTime<FixedOffset>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-            let Identity {
-                id,
-                published,
-                updated,
-                seen,
-                withdrawn,
-            } = identity;
-            write!(
-                f,
-                "{} {id} {} {} ",
-                utf8_percent_encode(path, FIELD),
-                time(*published),
-                time(*updated)
-            )?;
-            match seen {
-                Some(seen) => write!(f, "{seen}")?,
-                None => f.write_str("-")?,
-            }
-            match withdrawn {
-                Some(since) => writeln!(f, " {}", time(*since))?,
-                None => f.write_str("\n")?,
-            }
+            f.write_str(&line(path, identity))?;
         }
         Ok(())
     }
+}
+
+/// Writes the text of `lock` to `file`, as its [`Display`](fmt::Display) has it,
+/// without ever holding the whole of it.
+///
+/// # Errors
+///
+/// Where it cannot be written.
+pub fn write(lock: &Lock, file: &mut dyn Write) -> io::Result<()> {
+    let text = |lines: &[(&str, &Identity)]| -> String {
+        let lines = lines.iter().map(|(path, identity)| line(path, identity));
+        lines.collect()
+    };
+    file.write_all(HEAD.as_bytes())?;
+    let lines: Vec<_> = lock.lines().collect();
+    for part in lines.chunks(16 * 1024) {
+        let texts: Vec<String> = part.par_chunks(1024).map(text).collect();
+        for text in texts {
+            file.write_all(text.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+fn line(path: &str, identity: &Identity) -> String {
+    let time = |time: DateTime<FixedOffset>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let Identity {
+        id,
+        published,
+        updated,
+        seen,
+        withdrawn,
+    } = identity;
+    let path = utf8_percent_encode(path, FIELD);
+    let seen = seen.map_or_else(|| "-".to_owned(), |seen| seen.to_string());
+    let since = withdrawn.map_or_else(String::new, |since| format!(" {}", time(since)));
+    let (published, updated) = (time(*published), time(*updated));
+    format!("{path} {id} {published} {updated} {seen}{since}\n")
 }
 
 #[cfg(test)]
@@ -169,6 +186,9 @@ mod tests {
         let text = lock.to_string();
         assert_eq!(parse(&text), Ok(lock), "{text}");
         assert_eq!(text.lines().count(), 2 + 6);
+        let mut written = vec![];
+        write(&parse(&text).expect("a lock"), &mut written).expect("memory");
+        assert_eq!(String::from_utf8(written), Ok(text));
     }
 
     #[test]

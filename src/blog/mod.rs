@@ -19,6 +19,7 @@ pub mod head;
 pub mod identity;
 pub mod index;
 pub mod jsx;
+pub mod listing;
 pub mod lock;
 pub mod lock_file;
 pub mod mdx;
@@ -47,11 +48,12 @@ use crate::problem::Problem;
 use file::File;
 use head::Reason;
 use identity::{Claim, Identity, Mint};
+use listing::Listing;
 use lock::Lock;
 use page::{NotAPost, Page, PageError};
 use post::Post;
 use scan::{Found, Scanned};
-use source::{Listing, Source};
+use source::Source;
 
 /// Everything that was read.
 #[derive(Debug)]

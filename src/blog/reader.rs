@@ -19,6 +19,7 @@ use super::no_post;
 use super::page::{NotAPost, Page, PageError};
 use super::plain::plain_text;
 use super::source::Source;
+use super::text::decode_beginning;
 use super::web_path::{address_key, family};
 use crate::language::Language;
 use crate::problem::Problem;
@@ -58,9 +59,14 @@ pub fn read_beginning(
     let Ok((beginning, stamp)) = file.beginning(&source.folder, buffer) else {
         return (read(file, source), None);
     };
-    let page = beginning.and_then(|text| understand(file, source, &text));
+    let page = [FRONT.min(beginning.len()), beginning.len()]
+        .into_iter()
+        .find_map(|end| understand(file, source, &decode_beginning(&beginning[..end])?));
     (page.unwrap_or_else(|| read(file, source)), Some(stamp))
 }
+
+/// Bytes in which most posts have their front matter.
+const FRONT: usize = 1024;
 
 /// The page whose file begins with `text`; nothing where the rest is needed.
 fn understand(file: &File, source: &Source, text: &str) -> Option<Result<Page, PageError>> {

@@ -1,16 +1,15 @@
 //! Where the posts of a site are.
 
-use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono_tz::Tz;
 use ignore::overrides::{Override, OverrideBuilder};
-use ignore::{DirEntry, WalkBuilder};
 use url::Url;
 
 use super::author::{Author, People};
-use super::file::{File, Folder, Stamp};
-use super::page::NotAPost;
+use super::file::{Folder, Stamp};
+use super::listing::Listing;
 use super::permalink::Permalink;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -42,20 +41,6 @@ pub struct Source {
     pub index: Option<PathBuf>,
 }
 
-/// What lies in the folder of posts.
-#[derive(Debug, Default)]
-pub struct Listing {
-    /// Each file that may be a post, sorted by path.
-    pub files: Vec<File>,
-    /// Those that cannot be one, by their names alone.
-    pub not_posts: Vec<(File, NotAPost)>,
-}
-
-/// Endings of files that may be posts.
-const ENDINGS: [&str; 10] = [
-    "md", "markdown", "mkd", "mkdn", "mkdown", "mdown", "mdx", "text", "html", "htm",
-];
-
 impl Source {
     /// The domain that ids are minted under.
     pub fn authority(&self) -> &str {
@@ -69,30 +54,15 @@ impl Source {
     /// Where the folder cannot be read, or a glob is none.
     pub fn files(&self) -> Result<Listing, Problem> {
         let folder = &self.folder.on_disk;
-        let unreadable = |cause: String| {
+        let unreadable = |cause: &std::io::Error| {
             let message = format!("cannot read the posts in {}: {cause}", folder.display());
             Problem::new(
                 message,
                 "set [blog] posts in config.toml to the folder that holds the posts",
             )
         };
-        std::fs::read_dir(folder).map_err(|error| unreadable(error.to_string()))?;
         // What the site's own repository ignores may well be a post.
-        let walk = WalkBuilder::new(folder)
-            .standard_filters(false)
-            .hidden(true)
-            .overrides(self.globs()?)
-            .build();
-        let mut listing = Listing::default();
-        for entry in walk {
-            let entry = entry.map_err(|error| unreadable(error.to_string()))?;
-            listing.add(&entry, folder);
-        }
-        listing.files.sort_unstable();
-        listing
-            .not_posts
-            .sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(listing)
+        Listing::of(folder, &self.globs()?).map_err(|error| unreadable(&error))
     }
 
     /// What an index depends on besides the files: these settings, and the program.
@@ -141,30 +111,6 @@ impl Source {
             _ => return None,
         };
         Some((tag.parse().ok()?, rest))
-    }
-}
-
-impl Listing {
-    fn add(&mut self, entry: &DirEntry, folder: &Path) {
-        let ending = entry.path().extension();
-        let is_text = ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
-        let Some(kind) = entry.file_type().filter(|kind| is_text && !kind.is_dir()) else {
-            return;
-        };
-        let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-        let file = match below.to_str() {
-            Some(path) if MAIN_SEPARATOR == '/' => File::new(path),
-            _ => File::new(&below.to_string_lossy().replace(MAIN_SEPARATOR, "/")),
-        };
-        if kind.is_symlink() {
-            self.not_posts.push((file, NotAPost::Link));
-        } else if below.to_str().is_none() {
-            self.not_posts.push((file, NotAPost::UnreadableName));
-        } else if file.is_underscored() {
-            self.not_posts.push((file, NotAPost::Underscored));
-        } else if kind.is_file() {
-            self.files.push(file);
-        }
     }
 }
 

@@ -143,7 +143,7 @@ impl Context {
             return Ok(());
         }
         let path = self.config.lock_file();
-        replace(&path, Access::Public, |file| write!(file, "{lock}"))
+        replace(&path, Access::Public, |file| lock_file::write(lock, file))
             .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))
     }
 

@@ -137,6 +137,53 @@ fn what_globs_leave_out_is_not_there() {
 }
 
 #[test]
+fn what_lies_behind_a_link_is_not_read_and_said_so() {
+    let letter = Newsletter::empty();
+    letter.post("a.md", "---\ntitle: A\ndate: 2026-11-01\n---\nA\n");
+    let elsewhere = letter.path("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, letter.path("posts/more")).unwrap();
+    std::os::unix::fs::symlink(letter.path("posts/a.md"), letter.path("posts/b.md")).unwrap();
+
+    let rows = rows(&letter, &["--at", "2026-11-22T00:00:00Z"]);
+
+    let link = |row: &&Value| row["error"] == "is a symbolic link, which is not followed";
+    let links: Vec<_> = rows.iter().filter(link).map(|row| &row["path"]).collect();
+    assert_eq!(links, ["b.md", "more"]);
+}
+
+#[test]
+fn translations_of_a_post_find_each_other() {
+    let letter = Newsletter::empty();
+    for (path, field) in [
+        ("ete/index.md", "date: 2026-11-01"),
+        ("ete/index.fr.md", "date: 2026-11-02"),
+        ("a.md", "date: 2026-11-03\ntranslationKey: x"),
+        ("b.md", "date: 2026-11-04\ntranslationKey: x\nlang: fr"),
+        ("en/c.md", "date: 2026-11-05"),
+        ("fr/c.md", "date: 2026-11-06\nlang: fr\nslug: c-fr"),
+        ("d.md", "date: 2026-11-07"),
+    ] {
+        letter.post(path, &format!("---\ntitle: {path}\n{field}\n---\nA\n"));
+    }
+
+    let rows = rows(&letter, &["--at", "2026-11-22T00:00:00Z"]);
+
+    let of = |path: &str| {
+        let row = rows.iter().find(|row| row["path"] == path).unwrap();
+        row["translations"].clone()
+    };
+    let address = |path: &str| format!("https://blog.example.org/{path}/");
+    assert_eq!(
+        of("ete/index.fr.md"),
+        serde_json::json!({"en": address("ete")})
+    );
+    assert_eq!(of("a.md"), serde_json::json!({"fr": address("b")}));
+    assert_eq!(of("en/c.md"), serde_json::json!({"fr": address("c-fr")}));
+    assert_eq!(of("d.md"), Value::Null);
+}
+
+#[test]
 fn a_site_has_pages_that_are_no_posts_and_addresses_that_follow_paths() {
     let mut letter = Newsletter::empty();
     letter.set("blog", "posts", "\"content\"");
