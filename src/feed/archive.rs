@@ -91,15 +91,17 @@ pub fn newest(pages: &[Page]) -> Option<String> {
     pages.iter().rfind(|page| page.is_full).map(Page::folder)
 }
 
-/// The posts that were withdrawn, newest first.
+/// The posts that some feed showed and that were withdrawn since, newest first.
 pub fn withdrawn(blog: &Blog) -> Vec<(DateTime<FixedOffset>, Tombstone)> {
     let tombstone = |identity: &Identity| Tombstone {
         id: identity.id.to_string(),
-        when: identity.updated,
+        when: identity.withdrawn.unwrap_or(identity.updated),
     };
+    let was_shown = |identity: &Identity| identity.seen.is_some_and(|seen| seen.text.is_some());
     let mut withdrawn: Vec<_> = blog
         .withdrawn
         .iter()
+        .filter(|(_, identity)| was_shown(identity))
         .map(|(_, identity)| (identity.published, tombstone(identity)))
         .collect();
     withdrawn.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.id.cmp(&other.id)));

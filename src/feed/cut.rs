@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::file_name::file_name;
+use super::text::legal;
 use crate::blog::post::Post;
 use crate::config::feeds::Cuts;
 use crate::language::Language;
@@ -74,11 +75,9 @@ impl Cut {
     /// The cuts of one kind that `post` is in.
     fn of(post: &Post, kind: Cuts) -> Vec<Self> {
         let names = |names: &mut dyn Iterator<Item = &String>, cut: fn(String) -> Self| {
-            names
-                .filter(|name| !name.trim().is_empty())
-                .cloned()
-                .map(cut)
-                .collect()
+            let names = names.map(|name| legal(name));
+            let names = names.filter(|name| !name.trim().is_empty());
+            names.map(cut).collect()
         };
         match kind {
             Cuts::Languages => vec![Self::Language(post.language.without_region())],

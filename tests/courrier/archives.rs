@@ -156,7 +156,7 @@ fn a_withdrawn_post_leaves_every_feed_and_a_tombstone_says_so() {
     ] {
         let text = letter.read(file);
         assert!(
-            text.contains(&format!("<at:deleted-entry ref=\"{id}\" when=\"2026-10-0")),
+            text.contains(&format!("<at:deleted-entry ref=\"{id}\" when=\"2026-11-2")),
             "{text}"
         );
         assert!(!text.contains(&format!("<id>{id}</id>")), "{text}");
@@ -179,4 +179,33 @@ fn a_withdrawn_post_leaves_every_feed_and_a_tombstone_says_so() {
     let before = letter.read("public/atom.xml");
     letter.run(&["build"]).ends_with(0).tells(&["unchanged"]);
     assert_eq!(letter.read("public/atom.xml"), before);
+}
+
+#[test]
+fn a_post_that_is_a_draft_again_is_withdrawn_until_it_comes_back_as_it_was() {
+    let mut letter = blog(3);
+    let whole = letter.read("public/atom.xml");
+    let text = letter.read("posts/02.md");
+    letter.post("02.md", &text.replacen("---\n", "---\ndraft: true\n", 1));
+
+    letter.run(&["build"]).ends_with(0);
+
+    let without = letter.read("public/atom.xml");
+    assert!(
+        without.contains("<at:deleted-entry") && !without.contains("Post 2"),
+        "{without}"
+    );
+    let rows = letter.run(&["posts"]).ends_with(0).stdout;
+    assert_eq!(rows.matches("02.md").count(), 1, "{rows}");
+    assert!(!rows.contains("withdrawn"), "its file is there: {rows}");
+
+    letter.now = "2026-12-24T12:00:00Z";
+    letter.post("02.md", &text);
+    letter.run(&["build"]).ends_with(0);
+
+    assert_eq!(
+        letter.read("public/atom.xml"),
+        whole,
+        "the same id, the same days"
+    );
 }

@@ -2,6 +2,7 @@
 
 use crate::feeds::{atom_schema_passes, xmllint_passes};
 use crate::support::blog_feeds::{FILES, entries, titled};
+use crate::support::feed_rules::every_feed_is_well;
 use crate::support::newsletter::Newsletter;
 
 /// A newsletter with one post: `title` as YAML writes it, and `body`.
@@ -183,4 +184,70 @@ fn line_breaks_of_windows_and_a_byte_order_mark_are_nothing_special() {
         assert_eq!(titled(&letter, file, "From Windows").authors, ["Bill"]);
     }
     xmllint_passes(&letter);
+}
+
+/// What attacks a writer of XML, of JSON, of HTML, of file names or of addresses.
+const HOSTILE: [&str; 16] = [
+    "]]>",
+    "<![CDATA[ x",
+    "-- --> <!--",
+    "AT&T &amp; &nbsp; &bogus; &#0; &#xB;",
+    "a < b > c",
+    "\u{fffe}\u{ffff}\u{b}\u{8}\u{7f}\u{85}",
+    "\u{202e}txt.exe\u{202c}",
+    "\u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{645}\u{631}\u{62d}\u{628}\u{627}",
+    "\u{1f469}\u{200d}\u{1f4bb}\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}",
+    "e\u{301}te\u{301}",
+    "\u{2028}\u{2029}\u{feff}",
+    "../../etc/passwd",
+    "CON",
+    "<script>alert(1)</script><b onclick=x()>",
+    "\"'`\\",
+    "{{ x }} {% y %}",
+];
+
+#[test]
+fn every_feed_of_a_hostile_blog_keeps_every_rule() {
+    let mut letter = Newsletter::empty();
+    letter.set(
+        "feeds",
+        "cuts",
+        "[\"languages\", \"authors\", \"tags\", \"sections\"]",
+    );
+    letter.set("feeds", "archives", "true");
+    letter.set("feeds", "entries", "5");
+    for (number, attack) in HOSTILE.iter().enumerate() {
+        let tags: Vec<String> = (0..8)
+            .map(|tag| format!("{attack} {}", number * 8 + tag))
+            .collect();
+        let front = serde_json::json!({
+            "title": format!("{attack} {number}"),
+            "date": format!("2026-10-{:02}", number + 1),
+            "author": {"name": format!("Eve {attack}"), "url": "javascript:alert(1)", "email": "eve"},
+            "tags": tags,
+            "class_name": attack,
+            "description": if number % 2 == 0 { *attack } else { "" },
+            "cover": format!("/{attack}.png"),
+            "lang": if number % 3 == 0 { "fr" } else { "en" },
+        });
+        let long = format!(
+            "<p>{attack} {}</p>",
+            "word ".repeat(if number == 0 { 40_000 } else { 10 })
+        );
+        let body = format!(
+            "{long}<a href=\"javascript:x('{attack}')\">x</a><img srcset=\"a b.png 2x, {attack}\" src=x.png>\
+             <a href=\"../{attack}\">y</a><audio src=\"a&b.mp3\"></audio><iframe src=//x>"
+        );
+        letter.post(
+            &format!("post-{number}.md"),
+            &format!("{front}\n\n{body}\n"),
+        );
+    }
+
+    letter.run(&["build"]).ends_with(0);
+
+    let feeds = every_feed_is_well(&letter.path("public"));
+    assert!(feeds > 8 * HOSTILE.len(), "only {feeds} feeds");
+    only_xml_characters(&letter);
+    assert!(!letter.path("etc").exists());
 }
