@@ -12,6 +12,14 @@ use std::str::FromStr;
 #[serde(try_from = "String", into = "String")]
 pub struct Language(String);
 
+/// ISO 639-1: the languages of two letters.
+const TWO_LETTERS: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv \
+    cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig \
+    ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn \
+    mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk \
+    sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za \
+    zh zu";
+
 /// Why a text is not a [`Language`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a language tag: write one like `en`, `fr` or `fr-CA`")]
@@ -21,6 +29,17 @@ impl Language {
     /// English, the language of a site that names none.
     pub fn english() -> Self {
         Self("en".to_owned())
+    }
+
+    /// The language that a file or folder is named for: `fr`, `pt-br`, `zh-hans`.
+    /// Two letters that no language has are just a name (`x.js.md`).
+    pub fn of_name(name: &str) -> Option<Self> {
+        let (primary, rest) = name.split_at_checked(2)?;
+        let is_marked = rest.is_empty() || rest.starts_with(['-', '_']);
+        let known = TWO_LETTERS
+            .split(' ')
+            .any(|code| code.eq_ignore_ascii_case(primary));
+        name.parse().ok().filter(|_| is_marked && known)
     }
 
     pub fn as_str(&self) -> &str {
@@ -152,6 +171,17 @@ mod tests {
         }
         for typed in ["", "french", "f", "fr-", "e n", "en-\"x\""] {
             assert!(typed.parse::<Language>().is_err(), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn files_are_named_for_languages_that_there_are() {
+        let of = |name| Language::of_name(name).map(String::from);
+        assert_eq!(of("fr"), Some("fr".to_owned()));
+        assert_eq!(of("pt-br"), Some("pt-BR".to_owned()));
+        assert_eq!(of("zh-hant-tw"), Some("zh-hant-TW".to_owned()));
+        for name in ["js", "blog", "x", "e", "fra", "news-2"] {
+            assert_eq!(of(name), None, "{name}");
         }
     }
 }

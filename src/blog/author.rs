@@ -85,9 +85,8 @@ impl People {
             Value::Scalar(_) => value
                 .text()
                 .filter(|_| !is_boolean(value))
-                .map(|text| self.find(text))
-                .into_iter()
-                .collect(),
+                .map(|text| linked(text).unwrap_or_else(|| vec![self.find(text)]))
+                .unwrap_or_default(),
             Value::List(list) => list.iter().flat_map(|value| self.authors(value)).collect(),
             // Docusaurus: an id of the authors file, with something else about the person.
             Value::Map(person)
@@ -111,6 +110,38 @@ impl People {
             .get(&text.to_lowercase())
             .cloned()
             .unwrap_or_else(|| Author::named(text))
+    }
+}
+
+/// The authors of a text with links in it, as Docsy's sites have them:
+/// `[Ada](https://example.org/ada) (Example Ltd)`. Several links are several people.
+fn linked(text: &str) -> Option<Vec<Author>> {
+    let mut links = vec![];
+    let mut words = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('[') {
+        let (name, after) = after.split_once("](")?;
+        let (url, after) = after.split_once(')')?;
+        links.push((fold(name), url.trim().to_owned()));
+        words.push_str(before);
+        words.push_str(name);
+        rest = after;
+    }
+    words.push_str(rest);
+    let person = |(name, uri)| Author {
+        name,
+        uri: Some(uri),
+        email: None,
+    };
+    match links.len() {
+        0 => None,
+        1 => Some(
+            links
+                .into_iter()
+                .map(|(_, uri)| person((fold(&words), uri)))
+                .collect(),
+        ),
+        _ => Some(links.into_iter().map(person).collect()),
     }
 }
 
@@ -155,6 +186,12 @@ mod tests {
         assert_eq!(names("{name: Ada B, email: ada@example.org}"), ["Ada B"]);
         assert_eq!(names("[{key: ada, title: Guest}]"), ["Ada Lovelace"]);
         assert_eq!(names("2019"), ["2019"]);
+        assert_eq!(
+            names("'[Ada B](https://example.org) (Example)'"),
+            ["Ada B (Example)"]
+        );
+        assert_eq!(names("'[Ada](/a), [Grace](/g)'"), ["Ada", "Grace"]);
+        assert_eq!(names("'Ada [no link]'"), ["Ada [no link]"]);
         for nobody in ["''", "~", "[]", "[~]", "false"] {
             assert_eq!(names(nobody), [""; 0], "{nobody}");
         }

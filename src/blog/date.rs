@@ -81,7 +81,8 @@ pub fn parse(text: &str, zone: Tz) -> Result<DateTime<FixedOffset>, DateError> {
             _ => DateError::Unreadable(text),
         }
     };
-    let (local, offset) = split_offset(without_comment(text));
+    let text_of_date = of_unix(text).unwrap_or_else(|| without_comment(text).to_owned());
+    let (local, offset) = split_offset(&text_of_date);
     let time = parse_local(&local).ok_or_else(unreadable)?;
     let time = match offset {
         Some(offset) => offset
@@ -121,6 +122,19 @@ pub fn of_address(address: &str) -> Option<NaiveDate> {
 /// Midnight of `day` in `zone`.
 pub fn midnight(day: NaiveDate, zone: Tz) -> Option<DateTime<FixedOffset>> {
     in_zone(day.and_time(NaiveTime::MIN), zone)
+}
+
+/// What the program `date` prints, `Fri Sep  3 11:21:31 CEST 2021`, with the year
+/// where others have it.
+fn of_unix(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let [weekday, month, day, time, zone, year] = words[..] else {
+        return None;
+    };
+    let is_word = |word: &str| word.len() >= 3 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+    let is_such = is_word(weekday) && is_word(month) && time.contains(':') && is_year;
+    is_such.then(|| format!("{day} {month} {year} {time} {zone}"))
 }
 
 /// RFC 5322 lets a comment stand behind a date: `(PST)`.
@@ -285,6 +299,7 @@ mod tests {
             ),
             ("January 17th, 2019", "2019-01-17T00:00:00-05:00"),
             ("17 Sept. 2019", "`17 Sept. 2019` is not a date"),
+            ("Fri Sep  3 11:21:31 CEST 2021", "2021-09-03T11:21:31+02:00"),
             ("17 Jan 2019 5:45 pm", "2019-01-17T17:45:00-05:00"),
         ] {
             assert_eq!(read(text), time, "{text}");

@@ -161,11 +161,11 @@ impl Stamp {
     }
 }
 
-/// `x` of `x.md` and of `x.fr.md`.
+/// `x` of `x.md`, of `x.fr.md` and of `x.pt-br.md`.
 pub fn path_without_ending(path: &str) -> &str {
     let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
     match name.rsplit_once('.') {
-        Some((stem, tag)) if tag.len() == 2 && tag.parse::<Language>().is_ok() => stem,
+        Some((stem, tag)) if Language::of_name(tag).is_some() => stem,
         _ => name,
     }
 }

@@ -1,15 +1,23 @@
 //! What in a text only the site's own program could render.
 
+use url::Url;
+
+use super::file::without_date;
 use super::mdx;
 use super::shortcode::{self, Stripped};
 
 /// Leaves it out of `text`, the text of the file at `path`: JavaScript of MDX, and
-/// marks and shortcodes where the file is one `of_a_site` (in a plain folder they are text).
-pub fn strip(path: &str, of_a_site: bool, text: String) -> Stripped {
+/// marks and shortcodes where the file is one of a whole site, at the address
+/// `site` (in a plain folder they are text).
+pub fn strip(path: &str, site: Option<&Url>, text: String) -> Stripped {
     let mut stripped = Stripped {
-        text,
+        text: match site {
+            Some(site) => with_internal_links(&text, site),
+            None => text,
+        },
         left_out: vec![],
     };
+    let of_a_site = site.is_some();
     let ways = [
         (
             mdx::is_mdx(path, &stripped.text),
@@ -24,4 +32,45 @@ pub fn strip(path: &str, of_a_site: bool, text: String) -> Stripped {
         stripped.left_out.extend(next.left_out);
     }
     stripped
+}
+
+/// Links that Zola resolves by the files they lead to, `[x](@/blog/x.md#y)`, made
+/// into addresses below `site`.
+fn with_internal_links(text: &str, site: &Url) -> String {
+    let mut pieces = text.split("](@/");
+    let mut linked = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find([')', '#', ' ']).unwrap_or(piece.len());
+        let (file, rest) = piece.split_at(end);
+        let path = file.strip_suffix(".md").unwrap_or(file);
+        let path = ["_index", "index"]
+            .iter()
+            .find_map(|index| path.strip_suffix(index))
+            .unwrap_or(path)
+            .trim_end_matches('/');
+        let (folder, name) = path
+            .rsplit_once('/')
+            .map_or(("", path), |(folder, name)| (folder, name));
+        let slash = if folder.is_empty() { "" } else { "/" };
+        linked.push_str(&format!(
+            "]({site}{folder}{slash}{}/{rest}",
+            without_date(name)
+        ));
+    }
+    linked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_to_a_file_becomes_one_to_its_page() {
+        let site = Url::parse("https://example.org/s/").expect("an address");
+        let text = "[a](@/blog/2024-01-09-x.md#y) [b](@/about/_index.md) [c](/@/d.md)";
+        assert_eq!(
+            with_internal_links(text, &site),
+            "[a](https://example.org/s/blog/x/#y) [b](https://example.org/s/about/) [c](/@/d.md)"
+        );
+    }
 }

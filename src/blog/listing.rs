@@ -24,6 +24,11 @@ const ENDINGS: [&str; 10] = [
     "md", "markdown", "mkd", "mkdn", "mkdown", "mdown", "mdx", "text", "html", "htm",
 ];
 
+/// Endings of texts that nobody here can read.
+const FOREIGN: [&str; 8] = [
+    "rst", "adoc", "asciidoc", "org", "textile", "dj", "ipynb", "qmd",
+];
+
 impl Listing {
     /// The files in `folder` and below that `globs` let through. Hidden ones are
     /// none, and links are not followed.
@@ -79,7 +84,10 @@ fn walk(folder: &Path, below: &str, globs: &Override) -> io::Result<Listing> {
         }
         if is_folder {
             folders.push((entry.path(), path + "/"));
-        } else if is_text(&path) || is_linked_folder(&entry) {
+        } else if ends_in(&path, &FOREIGN) {
+            let file = File::new(&path);
+            listing.not_posts.push((file, NotAPost::ForeignMarkup));
+        } else if ends_in(&path, &ENDINGS) || is_linked_folder(&entry) {
             listing.add(&path, &entry)?;
         }
     }
@@ -102,7 +110,7 @@ fn in_folder(error: &io::Error, below: &str) -> io::Error {
     io::Error::new(error.kind(), format!("{place}{colon}{error}"))
 }
 
-fn is_text(path: &str) -> bool {
+fn ends_in(path: &str, endings: &[&str]) -> bool {
     path.rsplit_once('.')
-        .is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+        .is_some_and(|(_, ending)| endings.contains(&ending))
 }

@@ -24,6 +24,8 @@ pub struct Page {
     pub language: Option<Language>,
     pub section: Option<String>,
     pub tags: Vec<String>,
+    /// As Jekyll takes them: a text is split at its blanks.
+    pub categories: Vec<String>,
     pub description: Option<String>,
     pub cover: Option<String>,
     pub slug: Option<String>,
@@ -64,6 +66,8 @@ pub enum NotAPost {
     Link,
     #[error("has a name that is not UTF-8")]
     UnreadableName,
+    #[error("is written in a markup that is not read here: only Markdown and HTML are")]
+    ForeignMarkup,
 }
 
 impl Page {

@@ -3,12 +3,14 @@
 use chrono::{DateTime, Datelike, FixedOffset};
 
 use super::dated_path::DatedPath;
+use super::file::without_date;
 
 /// The address of a post below the site's: a path with `:slug`, `:path`,
 /// `:year`, `:month`, `:day` and `:lang` in it, as Hugo and Jekyll write it.
 /// `:docusaurus` is what Docusaurus makes of a name: `2019/01/17/title` of
 /// `2019-01-17-title.md`, or the `slug` alone where the post names one;
-/// `:eleventy` is the path, of `a/a.md` the folder.
+/// `:eleventy` is the path, of `a/a.md` the folder; `:zola` the path, its last name
+/// without a day; `:categories` what Jekyll takes for them.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub struct Permalink(String);
@@ -16,7 +18,7 @@ pub struct Permalink(String);
 /// Why a text is not a [`Permalink`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not a permalink: it needs `:slug`, `:path`, `:docusaurus` or `:eleventy`, and may have `:year`, `:month`, `:day`, `:lang`"
+    "{0:?} is not a permalink: it needs `:slug`, `:path`, `:docusaurus`, `:eleventy` or `:zola`, and may have `:year`, `:month`, `:day`, `:lang`, `:categories`"
 )]
 pub struct PermalinkError(String);
 
@@ -28,6 +30,8 @@ pub struct Parts<'a> {
     /// Below the folder of posts, without its ending.
     pub path: &'a str,
     pub language: &'a str,
+    /// Between slashes.
+    pub categories: &'a str,
     pub published: DateTime<FixedOffset>,
 }
 
@@ -47,8 +51,10 @@ impl TryFrom<String> for Permalink {
                 .unwrap_or(rest.len());
             &rest[..end]
         });
-        let tells_apart = |name| ["slug", "path", "docusaurus", "eleventy"].contains(&name);
-        let known = |name| ["year", "month", "day", "lang"].contains(&name) || tells_apart(name);
+        let tells_apart = |name| ["slug", "path", "docusaurus", "eleventy", "zola"].contains(&name);
+        let known = |name| {
+            ["year", "month", "day", "lang", "categories"].contains(&name) || tells_apart(name)
+        };
         let tells_posts_apart = names.clone().any(tells_apart);
         if tells_posts_apart && names.clone().all(known) {
             Ok(Self(text))
@@ -74,6 +80,29 @@ impl Permalink {
         Self("/:eleventy/".to_owned())
     }
 
+    /// As Zola has it: by the path, a day at the beginning of the name left out.
+    pub fn of_zola() -> Self {
+        Self("/:zola/".to_owned())
+    }
+
+    /// As Jekyll has it where its settings have `permalink: setting`: a name or a
+    /// pattern; with parts that are not known here, as where they say nothing.
+    pub fn of_jekyll(setting: Option<&str>) -> Self {
+        let usual = "/:categories/:year/:month/:day/:slug.html";
+        let pattern = match setting.unwrap_or("date") {
+            "date" => usual.to_owned(),
+            "pretty" => "/:categories/:year/:month/:day/:slug/".to_owned(),
+            "none" => "/:categories/:slug.html".to_owned(),
+            other => other
+                .replace(":slugified_categories", ":categories")
+                .replace(":category", ":categories")
+                .replace(":title", ":slug")
+                .replace(":name", ":slug")
+                .replace(":output_ext", ".html"),
+        };
+        Self::try_from(pattern).unwrap_or_else(|_| Self(usual.to_owned()))
+    }
+
     /// The path of a post below its site's address.
     pub fn path(&self, parts: &Parts<'_>) -> String {
         let mut pieces = self.0.split(':');
@@ -88,6 +117,8 @@ impl Permalink {
                 "path" => path.push_str(&segments(parts.path)),
                 "docusaurus" => path.push_str(&segments(&docusaurus(parts))),
                 "eleventy" => path.push_str(&segments(eleventy(parts.path))),
+                "zola" => path.push_str(&segments(&zola(parts.path))),
+                "categories" => path.push_str(&segments(parts.categories)),
                 "year" => path.push_str(&format!("{:04}", parts.published.year())),
                 "month" => path.push_str(&format!("{:02}", parts.published.month())),
                 "day" => path.push_str(&format!("{:02}", parts.published.day())),
@@ -95,7 +126,15 @@ impl Permalink {
             }
             path.push_str(rest);
         }
-        path.trim_start_matches('/').to_owned()
+        // A post may be in no category.
+        path.replace("//", "/").trim_start_matches('/').to_owned()
+    }
+}
+
+fn zola(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((folder, name)) => format!("{folder}/{}", without_date(name)),
+        None => without_date(path).to_owned(),
     }
 }
 
@@ -150,6 +189,7 @@ mod tests {
             names_slug: false,
             path: "2026/été",
             language: "fr",
+            categories: "news/old",
             published: DateTime::parse_from_rfc3339("2019-01-07T00:00:00-05:00").expect("a time"),
         };
         let site = url::Url::parse("https://example.org/blog/").expect("an address");
@@ -176,6 +216,21 @@ mod tests {
             address("/:slug/", "//evil.example/x"),
             "https://example.org/blog/--evil.example-x/"
         );
+    }
+
+    #[test]
+    fn jekyll_has_names_for_patterns() {
+        let of = |setting| address(&Permalink::of_jekyll(setting).0, "x");
+        let dated = "https://example.org/blog/news/old/2019/01/07/x";
+        assert_eq!(of(None), format!("{dated}.html"));
+        assert_eq!(of(Some("pretty")), format!("{dated}/"));
+        assert_eq!(of(Some("/:year/:title")), "https://example.org/blog/2019/x");
+        assert_eq!(
+            of(Some("/:id/:hash")),
+            format!("{dated}.html"),
+            "not known here"
+        );
+        assert_eq!(zola("blog/2019-01-07-x"), "blog/x");
     }
 
     #[test]

@@ -41,8 +41,9 @@ pub struct Post {
     pub tags: Vec<String>,
     page: Page,
     folder: Arc<Folder>,
-    /// It stands among the files of a whole site, whose program knows shortcodes.
-    is_of_site: bool,
+    /// The address of the site, where the post stands among the files of a whole
+    /// one, whose program knows shortcodes.
+    whole_site: Option<Url>,
 }
 
 /// A post in another language.
@@ -84,7 +85,7 @@ impl Post {
             tags: page.tags.clone(),
             page,
             folder: source.folder.clone(),
-            is_of_site: source.is_site,
+            whole_site: source.is_site.then(|| source.site.clone()),
         })
     }
 
@@ -123,7 +124,8 @@ impl Post {
     /// Where the text cannot be shown; the problem names the file.
     pub fn content(&self) -> Result<Content, Problem> {
         let source = self.page.source(&self.folder)?;
-        let Stripped { text, left_out } = foreign::strip(&self.path, self.is_of_site, source);
+        let Stripped { text, left_out } =
+            foreign::strip(&self.path, self.whole_site.as_ref(), source);
         let rendered = self.page.markup.render(&text, &self.url);
         let mut content = rendered.map_err(|error| self.unshowable(&error))?;
         content.left_out = left_out;

@@ -133,7 +133,9 @@ impl Reader<'_> {
         if self.is_no_post() {
             return Err(PageError::NotAPost(NotAPost::NeitherTitleNorDate));
         }
-        if !self.has_date() && self.source.is_site {
+        // The page that stands in front of a folder of posts.
+        let is_front = path_without_ending(&self.file.path) == "index";
+        if !self.has_date() && (self.source.is_site || is_front) {
             return Err(PageError::NotAPost(NotAPost::NoDate));
         }
         for Warning { message, help, at } in &front.warnings {
@@ -150,6 +152,7 @@ impl Reader<'_> {
             language: self.language(),
             section: self.words(&["class_name", "section"]),
             tags: self.tags(),
+            categories: self.categories(),
             description: self.words(&DESCRIPTION),
             cover: self.cover(),
             slug: self.words(&["slug"]),
@@ -301,13 +304,8 @@ impl Reader<'_> {
                 }
             };
         }
-        let ending = self
-            .file
-            .path
-            .rsplit('.')
-            .nth(1)
-            .filter(|tag| tag.len() == 2);
-        ending.and_then(|tag| tag.parse().ok()).or_else(|| {
+        let ending = self.file.path.rsplit('.').nth(1);
+        ending.and_then(Language::of_name).or_else(|| {
             self.source
                 .language_of_folder(&self.file.path)
                 .map(|(language, _)| language)
@@ -320,6 +318,18 @@ impl Reader<'_> {
             gather_tags(&field.value, &mut tags);
         }
         tags
+    }
+
+    fn categories(&self) -> Vec<String> {
+        let whole = self.fields.text(&["category"]);
+        match self.fields.get("categories").map(|field| &field.value) {
+            Some(Value::Scalar(text)) => text.split_whitespace().map(str::to_owned).collect(),
+            Some(Value::List(list)) => {
+                let names = list.iter().filter_map(Value::text);
+                names.map(str::to_owned).collect()
+            }
+            _ => whole.map(str::to_owned).into_iter().collect(),
+        }
     }
 
     fn cover(&self) -> Option<String> {

@@ -37,6 +37,8 @@ pub struct Source {
     pub exclude: Vec<String>,
     /// The folder holds a whole site, with pages that are no posts.
     pub is_site: bool,
+    /// Posts in another language than the site's have a folder of their own.
+    pub parts_languages: bool,
     /// Where the index of what was read lies; nothing is remembered where there is none.
     pub index: Option<PathBuf>,
 }
@@ -103,14 +105,11 @@ impl Source {
         })?;
         let (folder, rest) = below.split_once('/')?;
         let tag = match folder.to_ascii_lowercase().as_str() {
-            "english" => "en",
-            "french" | "francais" | "français" => "fr",
-            tag if tag.len() == 2 || tag.get(2..3) == Some("-") => {
-                return Some((tag.parse().ok()?, rest));
-            }
-            _ => return None,
+            "english" => "en".to_owned(),
+            "french" | "francais" | "français" => "fr".to_owned(),
+            tag => tag.to_owned(),
         };
-        Some((tag.parse().ok()?, rest))
+        Some((Language::of_name(&tag)?, rest))
     }
 }
 

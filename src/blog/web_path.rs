@@ -83,6 +83,7 @@ fn path(page: &Page, source: &Source, published: DateTime<FixedOffset>) -> Strin
         names_slug: page.slug.is_some(),
         path: below.strip_suffix("/index").unwrap_or(below),
         language: language.as_str(),
+        categories: &categories(page),
         published,
     };
     format!(
@@ -92,10 +93,27 @@ fn path(page: &Page, source: &Source, published: DateTime<FixedOffset>) -> Strin
     )
 }
 
+/// Those that the post names, below the folders that its folder of posts is in
+/// (`news/_posts/x.md`), in lower case.
+fn categories(page: &Page) -> String {
+    let path = &*page.head.file.path;
+    let folders = path
+        .split_once("_posts/")
+        .map_or("", |(folders, _)| folders);
+    let folders = folders.split('/').filter(|folder| !folder.is_empty());
+    let all: Vec<&str> = folders
+        .chain(page.categories.iter().map(String::as_str))
+        .collect();
+    all.join("/").to_lowercase()
+}
+
 /// As Hugo has it: a language that is not the site's own has a folder of its own.
 fn prefix(language: &Language, source: &Source) -> String {
-    if source.is_site && !language.speaks(&source.language) {
-        format!("{}/", language.primary())
+    let own = &source.language;
+    let has_region = |language: &Language| language.primary() != language.as_str();
+    let is_other_region = has_region(language) && has_region(own) && language != own;
+    if source.parts_languages && (!language.speaks(own) || is_other_region) {
+        format!("{}/", language.as_str().to_lowercase())
     } else {
         String::new()
     }

@@ -65,6 +65,7 @@ impl BlogSettings {
             Some(file) => People::load(&file)?,
             None => People::default(),
         };
+        let parts_languages = program.as_ref().is_none_or(SiteProgram::parts_languages);
         let usual = || match program {
             Some(program) => program.permalink(),
             None if is_site => Permalink::of_path(),
@@ -83,6 +84,7 @@ impl BlogSettings {
             include: self.include.clone(),
             exclude: self.exclude.clone(),
             is_site,
+            parts_languages: is_site && parts_languages,
             index: None,
         })
     }
