@@ -51,9 +51,14 @@ impl Lock {
         self.changed
     }
 
+    /// The identity of the blog itself, where it has one.
+    pub fn known_blog(&self) -> Option<&Identity> {
+        self.lines.get(BLOG)
+    }
+
     /// The identity of the blog itself, minted where it has none yet.
     pub fn blog(&mut self, mint: &Mint) -> Identity {
-        if let Some(known) = self.lines.get(BLOG) {
+        if let Some(known) = self.known_blog() {
             return known.clone();
         }
         let since = mint.now();

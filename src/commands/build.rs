@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::feed_files::{self, FeedFiles};
 use super::guard::{News, Outgoing, WriteArgs};
 use super::import_ids::import_ids;
+use super::issue_feed;
 use super::ping;
 use super::report::{self, Failure, Severity};
 use crate::blog::{Blog, Wanted};
@@ -61,7 +62,7 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
         context.say(&format!("{}\nNothing was written", news.text()), &news)?;
         return Ok(worst(news.exit(&args.write), finish(&blog)));
     }
-    let built = write_feeds(&mut blog, &args.write, args.inject.as_deref(), context).await?;
+    let (built, _) = write_feeds(&mut blog, &args.write, args.inject.as_deref(), context).await?;
     context.say(&built.text(), &built)?;
     Ok(finish(&blog))
 }
@@ -81,13 +82,14 @@ pub fn finish(blog: &Blog) -> Exit {
 }
 
 /// Composes, compares, writes the ids first and then what names them, and tells
-/// the hubs. Links to the feeds are put `into` the pages of a site.
+/// the hubs. Links to the feeds are put `into` the pages of a site. Gives back what
+/// was written.
 pub async fn write_feeds(
     blog: &mut Blog,
     args: &WriteArgs,
     into: Option<&Path>,
     context: &Context,
-) -> Result<Built, Failure> {
+) -> Result<(Built, Vec<Feed>), Failure> {
     let feeds = compose(blog, args.keep_going, context)?;
     let documents = feed_files::documents(&feeds, context)?;
     News::of(&documents, blog, args, context)
@@ -104,7 +106,8 @@ pub async fn write_feeds(
     }
     ping::after_build(context).await?;
     blog.problems.extend(unshown);
-    Ok(Built::of(blog, context.config.public(), files.written))
+    let built = Built::of(blog, context.config.public(), files.written);
+    Ok((built, feeds))
 }
 
 /// The feeds as they are to be written.
@@ -120,7 +123,7 @@ pub fn documents(
     feed_files::documents(&compose(blog, keep_going, context)?, context)
 }
 
-/// The feeds of `blog`, that of the site first.
+/// The feeds of `blog`, that of the site first, that of issues last.
 fn compose(blog: &mut Blog, keep_going: bool, context: &Context) -> Result<Vec<Feed>, Failure> {
     let known = feed_files::known_cuts(&context.config.public());
     let Composed {
@@ -136,7 +139,8 @@ fn compose(blog: &mut Blog, keep_going: bool, context: &Context) -> Result<Vec<F
     }
     context.warn(&warnings);
     blog.problems.extend(problems);
-    Ok(feeds)
+    let issues = issue_feed::compose(&blog.identity, context);
+    Ok(feeds.into_iter().chain(issues).collect())
 }
 
 fn desk<'a>(blog: &'a Blog, context: &'a Context) -> Desk<'a> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::exit::Exit;
 use super::report::{self, Failure, Severity};
+use crate::blog::identity::Identity;
 use crate::blog::lock::Lock;
 use crate::blog::lock_file;
 use crate::blog::{Blog, Wanted};
@@ -112,6 +113,18 @@ impl Context {
             .map_err(|problem| Failure::new(Exit::Config, problem))?;
         Blog::load(&source, lock, clock.now(), wanted)
             .map_err(|problem| Failure::new(Exit::BadPosts, problem))
+    }
+
+    /// What is permanent about the blog; nothing where nothing was published yet.
+    ///
+    /// # Errors
+    ///
+    /// With exit code 65 where `courrier.lock` cannot be read.
+    pub fn blog_identity(&self) -> Result<Option<Identity>, Failure> {
+        let lock = self
+            .lock()
+            .map_err(|problem| Failure::new(Exit::BadPosts, problem))?;
+        Ok(lock.known_blog().cloned())
     }
 
     fn lock(&self) -> Result<Lock, Problem> {

@@ -143,7 +143,7 @@ impl<'a> FeedFiles<'a> {
             zone: config.zone(),
         };
         let page = page::write(feeds, &config.site, &pen).map_err(wrong)?;
-        let list = opml::write(feeds, |kind| page::heading(Some(kind), words).to_owned());
+        let list = opml::write(feeds, |cut| page::heading(cut, words).to_owned());
         let list = list.map_err(|error| cannot_make(opml::FILE, &error))?;
         let links = autodiscovery::snippet(feeds);
         for (name, media_type, bytes) in [

@@ -6,11 +6,14 @@ use super::build;
 use super::built::Built;
 use super::context::Context;
 use super::exit::Exit;
+use super::feed_files::FeedFiles;
 use super::guard::WriteArgs;
+use super::issue_feed;
 use super::report::Failure;
 use super::send::{self, Ready, Sent};
 use crate::blog::Wanted;
 use crate::config::newsletter::TransportKind;
+use crate::feed::document::Feed;
 
 /// Write the feeds, then send what is new: the whole job, for cron
 ///
@@ -31,7 +34,7 @@ struct Account<'a> {
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     send::refuse_lost_lock(context).await?;
     let mut blog = context.blog(args.write.keep_going, Wanted::All)?;
-    let built = build::write_feeds(&mut blog, &args.write, None, context).await?;
+    let (built, feeds) = build::write_feeds(&mut blog, &args.write, None, context).await?;
     let Ok(newsletter) = context.config.newsletter() else {
         let text = format!(
             "{}\nNewsletter: none; a section [newsletter] in config.toml makes one",
@@ -77,7 +80,21 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
             newsletter: Some(send::json(&sent)),
         },
     )?;
-    Ok(send::worst(send::exit(&sent), &blog))
+    let exit = send::exit(&sent);
+    if sent.has_left() {
+        publish_issue(feeds, context).await?;
+    }
+    Ok(send::worst(exit, &blog))
+}
+
+/// Writes the feed of issues, and what leads people to it and to the other `feeds`.
+async fn publish_issue(mut feeds: Vec<Feed>, context: &Context) -> Result<(), Failure> {
+    if let Some(issues) = issue_feed::publish(context).await? {
+        feeds.retain(|feed| feed.cut != issues.cut);
+        feeds.push(issues);
+        FeedFiles::new(context).write_guides(&feeds)?;
+    }
+    Ok(())
 }
 
 /// What a newcomer does next.

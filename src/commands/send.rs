@@ -9,7 +9,8 @@ use super::context::{Context, count};
 use super::exit::Exit;
 use super::next_issue::{NextIssue, config};
 use super::report::Failure;
-use super::{build, report};
+use super::samples::samples;
+use super::{build, issue_feed, report};
 use crate::blog::{Blog, Wanted};
 use crate::config::newsletter::{Newsletter, TransportKind};
 use crate::mail::connect::{Server, own_name, trust};
@@ -19,11 +20,9 @@ use crate::mail::transport::Transport;
 use crate::mail::trouble::Kind;
 use crate::problem::Problem;
 use crate::store::database::Store;
-use crate::store::issues::Frozen;
+use crate::store::issues::{Frozen, Variant};
 use crate::store::run_lock::RunLock;
-use crate::subscriber::consent::{Audience, Consent};
-use crate::subscriber::csv::Entry;
-use crate::subscriber::recipient::Profile;
+use crate::subscriber::consent::Audience;
 
 /// Send the next issue to every subscriber, once
 ///
@@ -56,14 +55,29 @@ pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
     // An issue that is under way was frozen: it needs no posts.
     if let Some(issue) = ready.store.open_issue().await? {
         let sent = ready.deliver(issue, context).await?;
-        context.say(&text(&sent, context), &json(&sent))?;
-        return Ok(exit(&sent));
+        return tell(&sent, context).await;
     }
     let blog = context.blog(args.keep_going, Wanted::All)?;
     context.keep(&blog.lock)?;
     let sent = blog_issue(ready, &blog, context).await?;
-    context.say(&text(&sent, context), &json(&sent))?;
-    Ok(worst(exit(&sent), &blog))
+    Ok(worst(tell(&sent, context).await?, &blog))
+}
+
+/// The account first: whatever becomes of the feed of issues, the mail has left.
+async fn tell(sent: &Sent, context: &Context) -> Result<Exit, Failure> {
+    context.say(&text(sent, context), &json(sent))?;
+    let exit = exit(sent);
+    if sent.has_left() {
+        issue_feed::publish(context).await?;
+    }
+    Ok(exit)
+}
+
+impl Sent {
+    /// Whether somebody got something just now.
+    pub fn has_left(&self) -> bool {
+        matches!(self, Self::Issue { tally, .. } if tally.accepted_now > 0)
+    }
 }
 
 /// Sends what is under way, else what is new in `blog`.
@@ -139,12 +153,7 @@ impl Ready {
 
     async fn deliver(self, issue: Frozen, context: &Context) -> Result<Sent, Failure> {
         let newsletter = context.config.newsletter().map_err(config)?;
-        let own = context.config.site.language.primary();
-        let variant = issue
-            .variants
-            .iter()
-            .find(|variant| variant.language == own)
-            .or(issue.variants.first());
+        let variant = Variant::for_speakers_of(&context.config.site.language, &issue.variants);
         let subject = variant
             .map(|variant| variant.subject.to_string())
             .unwrap_or_default();
@@ -259,32 +268,6 @@ fn no_unsubscribe_link(link: &str) -> Failure {
     let message = format!("nothing says that somebody answers the unsubscribe links, {link}");
     let help = "set [newsletter] unsubscribe to the address that does, with `:token` in it";
     Failure::new(Exit::Guard, Problem::new(message, help))
-}
-
-/// Invented readers at a domain that no mail reaches (RFC 2606 §3).
-fn samples() -> Vec<Entry> {
-    let reader = |email: &str, name: &str, language: &str, city: &str| {
-        let profile = Profile {
-            email: email.parse().ok()?,
-            name: name.parse().ok(),
-            language: language.parse().ok(),
-            cities: vec![city.to_owned()],
-        };
-        Some(Entry {
-            line: 0,
-            profile,
-            consent: Consent::Sample,
-            evidence: "invented".to_owned(),
-        })
-    };
-    [
-        reader("ada@example.org", "Ada", "en", "Toronto"),
-        reader("emile@example.org", "Émile", "fr", "Montreal"),
-        reader("grace@example.org", "", "en", "Ottawa"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 /// A bar for `total` deliveries. It draws on a terminal only: under cron it is silent.

@@ -32,6 +32,8 @@ pub struct Feeds {
     favicon: Option<String>,
     /// A wide picture.
     logo: Option<String>,
+    /// Whether the issues of the newsletter that were sent are a feed.
+    pub issues: bool,
     /// Whether older posts of the site stay readable in archive documents (RFC 5005).
     pub archives: bool,
     /// WebSub hubs.
@@ -131,6 +133,7 @@ impl Default for Feeds {
             icon: None,
             favicon: None,
             logo: None,
+            issues: true,
             archives: false,
             hubs: vec![],
             ping: Ping::Build,
@@ -157,23 +160,33 @@ impl Feeds {
             Some(Cuts::Tags) => &self.tags,
             Some(Cuts::Sections) => &self.sections,
         };
-        let levels: Vec<&Own> = self.only.get(folder).into_iter().chain([kind]).collect();
+        let only = self.only.get(folder);
+        self.shaped_by(&only.into_iter().chain([kind]).collect::<Vec<_>>())
+    }
+
+    /// The settings of the feed of issues in `folder`, which is of no kind.
+    pub fn shape_of_issues(&self, folder: &str) -> Shape<'_> {
+        self.shaped_by(&self.only.get(folder).into_iter().collect::<Vec<_>>())
+    }
+
+    /// What the first of `levels` that sets it says, else what is said of all feeds.
+    fn shaped_by<'a>(&'a self, levels: &[&'a Own]) -> Shape<'a> {
         Shape {
-            entries: first(&levels, |own| own.entries)
+            entries: first(levels, |own| own.entries)
                 .unwrap_or(self.entries)
                 .get(),
-            content: first(&levels, |own| own.content).unwrap_or(self.content),
-            size: first(&levels, |own| own.size)
+            content: first(levels, |own| own.content).unwrap_or(self.content),
+            size: first(levels, |own| own.size)
                 .unwrap_or(self.size)
                 .get()
                 .saturating_mul(1024),
-            title: first(&levels, |own| own.title.as_deref()),
-            description: first(&levels, |own| own.description.as_deref()),
-            language: first(&levels, |own| own.language.as_ref()),
-            categories: first(&levels, |own| own.categories.as_deref()).unwrap_or_default(),
-            icon: first(&levels, |own| own.icon.as_deref()).or(self.icon.as_deref()),
-            favicon: first(&levels, |own| own.favicon.as_deref()).or(self.favicon.as_deref()),
-            logo: first(&levels, |own| own.logo.as_deref()).or(self.logo.as_deref()),
+            title: first(levels, |own| own.title.as_deref()),
+            description: first(levels, |own| own.description.as_deref()),
+            language: first(levels, |own| own.language.as_ref()),
+            categories: first(levels, |own| own.categories.as_deref()).unwrap_or_default(),
+            icon: first(levels, |own| own.icon.as_deref()).or(self.icon.as_deref()),
+            favicon: first(levels, |own| own.favicon.as_deref()).or(self.favicon.as_deref()),
+            logo: first(levels, |own| own.logo.as_deref()).or(self.logo.as_deref()),
         }
     }
 

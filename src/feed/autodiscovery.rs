@@ -19,12 +19,12 @@ pub struct Alternate {
 }
 
 /// The links for the page at `path` below the site: to the feed of what the page
-/// is about first (`tags/rust/` has that of the tag), then to those of the site
-/// and of its languages.
+/// is about first (`tags/rust/` has that of the tag), then to those of the site,
+/// of its languages and of issues.
 pub fn links(feeds: &[Feed], path: &str) -> Vec<Alternate> {
     let path = path.to_lowercase();
     let is_of_page = |feed: &&Feed| !feed.folder.is_empty() && is_below(&path, &feed.folder);
-    let is_general = |feed: &&Feed| matches!(feed.cut, Cut::Site | Cut::Language(_));
+    let is_general = |feed: &&Feed| matches!(feed.cut, Cut::Site | Cut::Language(_) | Cut::Issues);
     let own = feeds.iter().filter(is_of_page);
     let general = feeds
         .iter()

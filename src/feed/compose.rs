@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use rayon::prelude::*;
-use url::Url;
 
 use super::archive::{self, Page};
-use super::cut::{Cut, Share, shares};
+use super::cut::{Cut, ISSUES, Share, shares};
 use super::document::{Feed, History, Pictures, Tombstone};
 use super::entry::Entry;
 use super::file_name::in_address;
@@ -159,7 +158,7 @@ impl<'a> Desk<'a> {
             language: self.language(cut, shape),
             updated: self.last_change(&entries, &tombstones),
             categories: shape.categories.iter().map(|name| legal(name)).collect(),
-            pictures: self.pictures(shape),
+            pictures: Pictures::of(shape, self.site),
             hubs: self.feeds.hubs.clone(),
             content: shape.content,
             history: self.history(share, entries.len()),
@@ -192,17 +191,6 @@ impl<'a> Desk<'a> {
             (Some(language), _) => language.clone(),
             (None, Cut::Language(language)) => language.clone(),
             (None, _) => self.site.language.clone(),
-        }
-    }
-
-    fn pictures(&self, shape: &Shape<'_>) -> Pictures {
-        let url = |path: Option<&str>| -> Option<Url> {
-            self.site.url.join(path?.trim_start_matches('/')).ok()
-        };
-        Pictures {
-            icon: url(shape.icon),
-            favicon: url(shape.favicon),
-            logo: url(shape.logo),
         }
     }
 
@@ -260,7 +248,8 @@ impl<'a> Desk<'a> {
         let idle = self
             .feeds
             .only()
-            .filter(|folder| !folders.contains(*folder));
+            .filter(|folder| !folders.contains(*folder))
+            .filter(|folder| !(self.feeds.issues && *folder == ISSUES));
         idle.map(|folder| {
             Problem::new(
                 format!("[feeds.only.{folder:?}] in config.toml is for a feed that there is not"),

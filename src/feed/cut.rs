@@ -1,4 +1,4 @@
-//! The ways to cut a blog into feeds.
+//! The ways to cut a blog into feeds, and the feed of issues.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,20 @@ use crate::blog::post::Post;
 use crate::config::feeds::Cuts;
 use crate::language::Language;
 
-/// Which posts a feed is of.
+/// What stands for the folder of the feed of issues, which lies beside the site's.
+pub const ISSUES: &str = "issues";
+
+/// What a feed is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cut {
-    /// All.
+    /// All posts.
     Site,
     Language(Language),
     Author(String),
     Tag(String),
     Section(String),
+    /// No post: the issues of the newsletter.
+    Issues,
 }
 
 /// A cut and its posts: indices into those of the blog, newest first.
@@ -27,10 +32,10 @@ pub struct Share {
 }
 
 impl Cut {
-    /// What chooses it in `[feeds] cuts`; nothing for the site, which always is.
+    /// What chooses it in `[feeds] cuts`; nothing for the others.
     pub fn kind(&self) -> Option<Cuts> {
         match self {
-            Self::Site => None,
+            Self::Site | Self::Issues => None,
             Self::Language(_) => Some(Cuts::Languages),
             Self::Author(_) => Some(Cuts::Authors),
             Self::Tag(_) => Some(Cuts::Tags),
@@ -38,10 +43,10 @@ impl Cut {
         }
     }
 
-    /// What people call it; empty for the site.
+    /// What people call it; empty where that is the feed's title.
     pub fn name(&self) -> &str {
         match self {
-            Self::Site => "",
+            Self::Site | Self::Issues => "",
             Self::Language(language) => language.autonym(),
             Self::Author(name) | Self::Tag(name) | Self::Section(name) => name,
         }
@@ -52,6 +57,7 @@ impl Cut {
     pub fn folder(&self) -> String {
         match self {
             Self::Site => String::new(),
+            Self::Issues => ISSUES.to_owned(),
             Self::Language(language) => language.as_str().to_lowercase(),
             Self::Author(name) => format!("authors/{}", file_name(name)),
             Self::Tag(name) => format!("tags/{}", file_name(name)),

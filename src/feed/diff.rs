@@ -204,7 +204,12 @@ fn place(url: &str) -> String {
         return url.to_owned();
     };
     let path = url.path().trim_end_matches("index.html").trim_matches('/');
-    format!("{path}?{}", url.query().unwrap_or_default())
+    let (query, fragment) = (url.query(), url.fragment());
+    format!(
+        "{path}?{}#{}",
+        query.unwrap_or_default(),
+        fragment.unwrap_or_default()
+    )
 }
 
 #[cfg(test)]

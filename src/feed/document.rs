@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset};
 use url::Url;
 
-use super::cut::Cut;
+use super::cut::{Cut, ISSUES};
 use super::entry::Entry;
 use super::file_name::in_address;
 use super::format::Format;
-use crate::config::feeds::FeedContent;
+use crate::config::Site;
+use crate::config::feeds::{FeedContent, Shape};
 use crate::language::Language;
 use crate::problem::Problem;
 
@@ -79,6 +80,18 @@ pub struct FeedLink {
     pub rel: &'static str,
     pub href: String,
     pub media_type: Option<&'static str>,
+}
+
+impl Pictures {
+    /// Those of `shape`: paths are below the `site`'s address.
+    pub fn of(shape: &Shape<'_>, site: &Site) -> Self {
+        let url = |path: Option<&str>| site.url.join(path?.trim_start_matches('/')).ok();
+        Self {
+            icon: url(shape.icon),
+            favicon: url(shape.favicon),
+            logo: url(shape.logo),
+        }
+    }
 }
 
 impl Feed {
@@ -163,6 +176,7 @@ impl Feed {
 fn path_in(folder: &str, format: Format) -> String {
     match folder {
         "" => format.file_name().to_owned(),
+        ISSUES => format.issues_file().to_owned(),
         folder => format!("{folder}/{}", format.file_name()),
     }
 }

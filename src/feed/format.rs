@@ -20,6 +20,15 @@ impl Format {
         }
     }
 
+    /// Where the feed of issues in this format lies, beside the site's.
+    pub fn issues_file(self) -> &'static str {
+        match self {
+            Self::Rss => "issues.xml",
+            Self::Atom => "issues.atom.xml",
+            Self::Json => "issues.json",
+        }
+    }
+
     /// As people call it.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! What readers poll: a blog is [`cut`] into feeds, each a [`Feed`] of entries
 //! ([`compose`]), written in each [`Format`]. Older entries go into the
-//! [`archive`].
+//! [`archive`]. The [`issues`] of the newsletter are a feed of their own.
 
 pub mod archive;
 pub mod atom;
@@ -13,6 +13,7 @@ pub mod enclosure;
 pub mod entry;
 pub mod file_name;
 pub mod format;
+pub mod issues;
 pub mod json;
 pub mod opml;
 pub mod page;

@@ -11,7 +11,6 @@ use super::cut::Cut;
 use super::document::Feed;
 use super::format::Format;
 use super::text::rfc822;
-use crate::config::feeds::Cuts;
 
 /// The name of the file.
 pub const FILE: &str = "feeds.opml";
@@ -24,7 +23,7 @@ pub const FILE: &str = "feeds.opml";
 /// # Errors
 ///
 /// None that a list of ours can cause.
-pub fn write(feeds: &[Feed], heading: impl Fn(Cuts) -> String) -> io::Result<Vec<u8>> {
+pub fn write(feeds: &[Feed], heading: impl Fn(&Cut) -> String) -> io::Result<Vec<u8>> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 1);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     xml.create_element("opml")
@@ -59,14 +58,15 @@ fn head(xml: &mut Writer<Vec<u8>>, feeds: &[Feed]) -> io::Result<()> {
 fn body(
     xml: &mut Writer<Vec<u8>>,
     feeds: &[Feed],
-    heading: &impl Fn(Cuts) -> String,
+    heading: &impl Fn(&Cut) -> String,
 ) -> io::Result<()> {
     for group in feeds.chunk_by(|one, other| one.cut.kind() == other.cut.kind()) {
-        match group.first().and_then(|feed| feed.cut.kind()) {
+        match group.first().filter(|feed| feed.cut.kind().is_some()) {
             None => outlines(xml, group)?,
-            Some(kind) => {
+            Some(first) => {
+                let heading = heading(&first.cut);
                 let start =
-                    BytesStart::new("outline").with_attributes([("text", heading(kind).as_str())]);
+                    BytesStart::new("outline").with_attributes([("text", heading.as_str())]);
                 xml.write_event(Event::Start(start))?;
                 outlines(xml, group)?;
                 xml.write_event(Event::End(BytesEnd::new("outline")))?;
@@ -78,10 +78,9 @@ fn body(
 
 fn outlines(xml: &mut Writer<Vec<u8>>, feeds: &[Feed]) -> io::Result<()> {
     for feed in feeds {
-        let name = if feed.cut == Cut::Site {
-            &feed.title
-        } else {
-            feed.cut.name()
+        let name = match feed.cut.name() {
+            "" => &feed.title,
+            name => name,
         };
         let attributes = [
             ("type", "rss"),

@@ -1,16 +1,18 @@
 //! `feeds.html`: where people see what they can subscribe to, and what each feed holds now.
 
+use std::mem::discriminant;
+
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::autodiscovery::links;
+use super::cut::Cut;
 use super::document::Feed;
 use super::entry::Entry;
 use super::format::Format;
 use super::opml;
 use super::text::rfc3339;
 use crate::config::Site;
-use crate::config::feeds::Cuts;
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::templates::files::Templates;
@@ -91,7 +93,7 @@ struct Context<'a> {
 pub fn write(feeds: &[Feed], site: &Site, pen: &Pen<'_>) -> Result<String, Problem> {
     let written = pen.language(&site.language);
     let heading = format!("{}: {}", pen.words.get("feeds"), site.title.as_str());
-    let groups = feeds.chunk_by(|one, other| one.cut.kind() == other.cut.kind());
+    let groups = feeds.chunk_by(|one, other| discriminant(&one.cut) == discriminant(&other.cut));
     let page = Page {
         language: written.as_str(),
         direction: written.direction(),
@@ -107,14 +109,15 @@ pub fn write(feeds: &[Feed], site: &Site, pen: &Pen<'_>) -> Result<String, Probl
         .render("web/feeds.html", &Context { page, words })
 }
 
-/// What a kind of feeds is called.
-pub fn heading(kind: Option<Cuts>, words: &Words) -> &str {
-    words.get(match kind {
-        None => "feeds_site",
-        Some(Cuts::Languages) => "feeds_languages",
-        Some(Cuts::Authors) => "feeds_authors",
-        Some(Cuts::Tags) => "feeds_tags",
-        Some(Cuts::Sections) => "feeds_sections",
+/// What feeds like that of `cut` are called.
+pub fn heading<'a>(cut: &Cut, words: &'a Words) -> &'a str {
+    words.get(match cut {
+        Cut::Site => "feeds_site",
+        Cut::Language(_) => "feeds_languages",
+        Cut::Author(_) => "feeds_authors",
+        Cut::Tag(_) => "feeds_tags",
+        Cut::Section(_) => "feeds_sections",
+        Cut::Issues => "feeds_issues",
     })
 }
 
@@ -129,24 +132,23 @@ impl<'a> Pen<'a> {
     }
 
     fn group(&'a self, feeds: &'a [Feed]) -> Group<'a> {
-        let kind = feeds.first().and_then(|feed| feed.cut.kind());
+        let first = feeds.first();
         Group {
-            heading: heading(kind, self.words),
+            heading: first.map_or("", |feed| heading(&feed.cut, self.words)),
             feeds: feeds.iter().map(|feed| self.listed(feed)).collect(),
         }
     }
 
     fn listed(&self, feed: &'a Feed) -> Listed<'a> {
-        let is_site = feed.cut.kind().is_none();
+        let is_site = feed.cut == Cut::Site;
         let shown = if is_site { usize::MAX } else { LISTED };
         Listed {
-            name: if is_site {
-                &feed.title
-            } else {
-                feed.cut.name()
+            name: match feed.cut.name() {
+                "" => &feed.title,
+                name => name,
             },
             title: &feed.title,
-            count: self.count(feed.entries.len()),
+            count: self.count(feed),
             is_open: is_site,
             addresses: addresses(feed),
             entries: feed
@@ -176,13 +178,18 @@ impl<'a> Pen<'a> {
         }
     }
 
-    fn count(&self, posts: usize) -> String {
-        match posts {
+    /// `3 posts`, `one issue`.
+    fn count(&self, feed: &Feed) -> String {
+        let noun = match feed.cut {
+            Cut::Issues => "issues",
+            _ => "posts",
+        };
+        match feed.entries.len() {
             0 => self.words.get("posts_none").to_owned(),
-            1 => self.words.get("posts_one").to_owned(),
+            1 => self.words.get(&format!("{noun}_one")).to_owned(),
             many => self
                 .words
-                .fill("posts_many", &[("count", &many.to_string())]),
+                .fill(&format!("{noun}_many"), &[("count", &many.to_string())]),
         }
     }
 }

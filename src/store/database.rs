@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use crate::key::Key;
@@ -57,6 +57,8 @@ type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
 const SCHEMA: [&str; 1] = [include_str!("schema/001.sql")];
+/// How long others at work are waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Writes that share one commit, at most.
 const TOGETHER: usize = 500;
 
@@ -109,6 +111,31 @@ impl Store {
     }
 }
 
+/// The database at `path`, to be read and not to be changed; nothing where there is
+/// none, or nothing in it yet.
+///
+/// # Errors
+///
+/// Where the file cannot be opened or is no store of this version.
+pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, StoreError> {
+    let unopened = |error: rusqlite::Error| StoreError::Unopened {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    if !path.exists() {
+        return Ok(None);
+    }
+    // Who may only read would leave files of SQLite behind; who may write, and does
+    // not, takes them away.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(unopened)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "query_only", true)?;
+    let found = version(&connection).map_err(unopened)?;
+    refuse_newer(found, path)?;
+    Ok((found > 0).then_some(connection))
+}
+
 /// Only the owner may read the addresses (the files beside it take its mode).
 fn make_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
@@ -127,7 +154,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 
 fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -143,20 +170,30 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
 /// Brings the schema up to date, each step in a transaction of its own.
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = SCHEMA.len() as i64;
-    if found > known {
-        return Err(StoreError::Newer {
-            path: path.display().to_string(),
-            found,
-            known,
-        });
-    }
+    let (found, known) = (version(&transaction)?, SCHEMA.len() as i64);
+    refuse_newer(found, path)?;
     for step in &SCHEMA[usize::try_from(found).unwrap_or(0)..] {
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "user_version", known)?;
     Ok(transaction.commit()?)
+}
+
+/// The number of the last step of the schema that was made; 0 in an empty file.
+fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn refuse_newer(found: i64, path: &Path) -> Result<(), StoreError> {
+    let known = SCHEMA.len() as i64;
+    if found <= known {
+        return Ok(());
+    }
+    Err(StoreError::Newer {
+        path: path.display().to_string(),
+        found,
+        known,
+    })
 }
 
 fn signing_key(connection: &mut Connection) -> Result<Key, StoreError> {

@@ -1,7 +1,7 @@
 //! Issues: what was announced, and what is frozen until everybody has it.
 
 use chrono::{DateTime, SecondsFormat, TimeZone, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::database::{Store, StoreError};
@@ -10,6 +10,7 @@ use crate::address::{EmailAddress, Mailbox};
 use crate::header_text::HeaderText;
 use crate::issue::IssueNumber;
 use crate::key::Key;
+use crate::language::Language;
 use crate::subscriber::consent::Audience;
 use crate::subscriber::recipient::Recipient;
 use crate::subscriber::token::Token;
@@ -312,6 +313,16 @@ fn insert_delivery(
     Ok(())
 }
 
+impl Variant {
+    /// The one in `language`; the first where there is none.
+    pub fn for_speakers_of<'a>(language: &Language, variants: &'a [Self]) -> Option<&'a Self> {
+        let own = variants
+            .iter()
+            .find(|variant| variant.language == language.primary());
+        own.or(variants.first())
+    }
+}
+
 impl Plan {
     /// What tells this issue from any other: the ids of its posts, in any order.
     fn contents(&self) -> String {
@@ -340,7 +351,7 @@ impl Plan {
     }
 }
 
-fn variants(tx: &Transaction<'_>, issue: u32) -> Result<Vec<Variant>, StoreError> {
+pub(super) fn variants(tx: &Connection, issue: u32) -> Result<Vec<Variant>, StoreError> {
     let mut statement =
         tx.prepare("SELECT body FROM variant WHERE issue = ?1 ORDER BY language")?;
     let rows = statement.query_map([issue], |row| row.get::<_, String>(0))?;
@@ -357,6 +368,6 @@ fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Foreign(error.to_string()))
 }
 
-fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, StoreError> {
+pub(super) fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::Foreign(error.to_string()))
 }

@@ -9,4 +9,5 @@ pub mod issues;
 pub mod ledger;
 pub mod recovery;
 pub mod run_lock;
+pub mod sent;
 pub mod subscribers;

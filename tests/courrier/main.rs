@@ -28,6 +28,7 @@ mod hostile_posts;
 mod hubs;
 mod importing_ids;
 mod imports;
+mod issue_feed;
 mod mail_server_itself;
 mod message_bodies;
 mod messages;

@@ -8,10 +8,13 @@ use crate::support::newsletter::{Newsletter, post};
 use crate::support::real;
 use crate::support::real_server::RealServer;
 
-const TYPES: [(&str, &str); 4] = [
+const TYPES: [(&str, &str); 7] = [
     ("rss.xml", "application/rss+xml; charset=utf-8"),
     ("en/atom.xml", "application/atom+xml; charset=utf-8"),
     ("feed.json", "application/feed+json; charset=utf-8"),
+    ("issues.xml", "application/rss+xml; charset=utf-8"),
+    ("issues.atom.xml", "application/atom+xml; charset=utf-8"),
+    ("issues.json", "application/feed+json; charset=utf-8"),
     ("feeds.opml", "text/x-opml; charset=utf-8"),
 ];
 
@@ -23,7 +26,7 @@ fn blog() -> Newsletter {
     );
     letter.set("feeds", "cuts", "[\"languages\"]");
     letter.set("feeds", "precompress", "true");
-    letter.run(&["build"]).ends_with(0);
+    letter.run(&["run"]).ends_with(0);
     letter
 }
 

@@ -19,20 +19,30 @@ pub fn feed_folders(public: &Path) -> Vec<PathBuf> {
     folders
 }
 
+/// Every feed below `public`, that of issues among them: its files in RSS, Atom and JSON.
+fn feeds(public: &Path) -> Vec<[PathBuf; 3]> {
+    let of_posts = ["rss.xml", "atom.xml", "feed.json"];
+    let of_issues = ["issues.xml", "issues.atom.xml", "issues.json"];
+    let folders = feed_folders(public).into_iter();
+    let feeds = folders.map(|folder| of_posts.map(|name| folder.join(name)));
+    let issues = of_issues.map(|name| public.join(name));
+    let issues = issues[0].exists().then_some(issues);
+    feeds.chain(issues).collect()
+}
+
 /// Fails where any feed below `public` breaks a rule, or its three formats say different things. How many feeds there are.
 #[track_caller]
 pub fn every_feed_is_well(public: &Path) -> usize {
-    let folders = feed_folders(public);
-    for folder in &folders {
-        let [rss, atom, json] =
-            ["rss.xml", "atom.xml", "feed.json"].map(|name| said(&folder.join(name)));
-        assert_eq!(rss, atom, "{}", folder.display());
-        assert_eq!(rss, json, "{}", folder.display());
+    let feeds = feeds(public);
+    for files in &feeds {
+        let [rss, atom, json] = files.each_ref().map(|file| said(file));
+        assert_eq!(rss, atom, "{}", files[0].display());
+        assert_eq!(rss, json, "{}", files[0].display());
     }
-    let (rss, atom) = (
-        files_named(public, "rss.xml"),
-        files_named(public, "atom.xml"),
-    );
+    let files = |format: usize| -> Vec<PathBuf> {
+        feeds.iter().map(|files| files[format].clone()).collect()
+    };
+    let (rss, atom) = (files(0), files(1));
     xmllint(
         &[&rss[..], &atom[..], &files_below(public, "opml")[..]].concat(),
         &[],
@@ -43,7 +53,7 @@ pub fn every_feed_is_well(public: &Path) -> usize {
             &["--relaxng".to_owned(), schema.display().to_string()],
         );
     }
-    json_schema(&files_named(public, "feed.json"));
+    json_schema(&files(2));
     // It is slow: of archive documents, which are all alike, it reads the first.
     let is_read = |file: &PathBuf| {
         let path = file.display().to_string();
@@ -56,7 +66,7 @@ pub fn every_feed_is_well(public: &Path) -> usize {
             .filter(is_read)
             .collect::<Vec<_>>(),
     );
-    folders.len()
+    feeds.len()
 }
 
 /// What all three formats can say; without the text, which a feed of summaries says in three ways.
