@@ -27,8 +27,8 @@ pub struct SentIssues {
     pub goes_on: bool,
 }
 
-/// The `most` newest issues that left, out of the store at `path`, of which not a
-/// byte is changed. None where there is no store.
+/// The `most` newest issues that left, out of the store at `path`, in which nothing
+/// is changed. None where there is no store.
 ///
 /// What only invented readers had counts until there is somebody else, as in
 /// [`Store::history`](super::database::Store::history).
