@@ -25,16 +25,33 @@ impl<'a> DatedPath<'a> {
         };
         let begins = path.rmatch_indices('/').map(|(slash, _)| slash + 1);
         begins.chain([0]).find_map(|begin| {
-            let mut parts = path[begin..].splitn(4, ['-', '/']);
-            let day = day_of(parts.next()?, parts.next()?, parts.next()?)?;
-            let rest = parts.next().or(is_index.then_some(""))?;
-            (!rest.contains('/')).then_some(Self {
+            let (day, after) = day_at(&path[begin..])?;
+            let rest = match after.chars().next() {
+                None => is_index.then_some("")?,
+                Some('-' | '/' | '_') => &after[1..],
+                // A time, as Zola has it: up to the next hyphen.
+                Some('T') => after.split_once('-').map_or("", |(_, rest)| rest),
+                Some(_) => return None,
+            };
+            let is_name = !rest.contains('/') && (is_index || !rest.is_empty());
+            is_name.then_some(Self {
                 folder: &path[..begin],
                 day,
                 rest,
             })
         })
     }
+}
+
+/// The day that `text` begins with, `2019-01-17` or `2019/1/17`, and what follows.
+fn day_at(text: &str) -> Option<(NaiveDate, &str)> {
+    let (year, rest) = text.split_once(['-', '/'])?;
+    let (month, rest) = rest.split_once(['-', '/'])?;
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    let (day, after) = rest.split_at(end);
+    Some((day_of(year, month, day)?, after))
 }
 
 /// The day of three words of digits, where there is such a day.
@@ -59,6 +76,8 @@ mod tests {
             ("2019/01/17/title.md", "", "title.md"),
             ("2019-01-17-v2.0/index", "", "v2.0"),
             ("a/2019-01-17/index.fr.md", "a/", ""),
+            ("a/2019-01-17_title.md", "a/", "title.md"),
+            ("a/2019-01-17T10:00:00Z-title.md", "a/", "title.md"),
         ] {
             let dated = DatedPath::of(path).expect(path);
             assert_eq!((dated.folder, dated.rest), (folder, rest), "{path}");

@@ -1,7 +1,7 @@
 //! What the programs that people come from call the fields of a post.
 
 /// The names of the day of publication, the first that is there wins.
-pub const PUBLISHED: [&str; 7] = [
+pub const PUBLISHED: [&str; 14] = [
     "date",
     "publishdate",
     "pubdate",
@@ -9,9 +9,16 @@ pub const PUBLISHED: [&str; 7] = [
     "pubdatetime",
     "publish_date",
     "datepublished",
+    "publishedat",
+    "published_at",
+    "published_date",
+    "dateposted",
+    "createdat",
+    "created_at",
+    "created",
 ];
 /// Of the last change.
-pub const UPDATED: [&str; 13] = [
+pub const UPDATED: [&str; 17] = [
     "lastmod",
     "updated",
     "modified",
@@ -25,6 +32,10 @@ pub const UPDATED: [&str; 13] = [
     "date_updated",
     "datemodified",
     "last_update.date",
+    "updateddate",
+    "moddatetime",
+    "updatedat",
+    "lastupdated",
 ];
 /// Of the day after which it is not shown any more.
 pub const EXPIRES: [&str; 4] = ["expirydate", "unpublishdate", "expires", "expiry"];
@@ -45,16 +56,17 @@ pub const AUTHORS: [&str; 14] = [
     "params.authors",
     "params.author",
 ];
-pub const TAGS: [&str; 6] = [
+pub const TAGS: [&str; 7] = [
     "tags",
     "tag",
     "categories",
     "taxonomies.tags",
     "taxonomies.categories",
     "keywords",
+    "category",
 ];
 pub const DESCRIPTION: [&str; 4] = ["description", "summary", "excerpt", "subtitle"];
-pub const COVER: [&str; 8] = [
+pub const COVER: [&str; 13] = [
     "cover",
     "image",
     "cover.image",
@@ -63,6 +75,11 @@ pub const COVER: [&str; 8] = [
     "image.path",
     "thumbnail",
     "featured_image",
+    "heroimage",
+    "ogimage",
+    "featuredimage",
+    "coverimage",
+    "banner",
 ];
 pub const LANGUAGE: [&str; 3] = ["language", "lang", "locale"];
 /// A path in one of these is the post's address; a Zola post has its day there.

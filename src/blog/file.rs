@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::date;
+use super::dated_path::DatedPath;
 use super::text::{TextError, decode};
 use crate::language::Language;
 use crate::problem::Problem;
@@ -172,7 +172,5 @@ pub fn path_without_ending(path: &str) -> &str {
 
 /// `title` of `2019-01-17-title`.
 pub fn without_date(name: &str) -> &str {
-    let rest = name.splitn(4, '-').nth(3);
-    rest.filter(|rest| !rest.is_empty() && date::of_file_name(name).is_some())
-        .unwrap_or(name)
+    DatedPath::of(name).map_or(name, |dated| dated.rest)
 }

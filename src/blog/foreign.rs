@@ -12,7 +12,7 @@ use super::shortcode::{self, Stripped};
 pub fn strip(path: &str, site: Option<&Url>, text: String) -> Stripped {
     let mut stripped = Stripped {
         text: match site {
-            Some(site) => with_internal_links(&text, site),
+            Some(site) => with_liquid_addresses(&with_internal_links(&text, site), site),
             None => text,
         },
         left_out: vec![],
@@ -60,6 +60,44 @@ fn with_internal_links(text: &str, site: &Url) -> String {
     linked
 }
 
+/// Addresses that Liquid makes, `{{ "/a.png" | relative_url }}` and
+/// `{{ site.baseurl }}`, made into addresses below `site`.
+fn with_liquid_addresses(text: &str, site: &Url) -> String {
+    let mut pieces = text.split("{{");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let made = piece
+            .split_once("}}")
+            .and_then(|(output, rest)| Some((liquid_address(output.trim(), site)?, rest)));
+        match made {
+            Some((address, rest)) => {
+                plain.push_str(&address);
+                plain.push_str(rest);
+            }
+            None => {
+                plain.push_str("{{");
+                plain.push_str(piece);
+            }
+        }
+    }
+    plain
+}
+
+fn liquid_address(output: &str, site: &Url) -> Option<String> {
+    let base = || site.as_str().trim_end_matches('/').to_owned();
+    match output {
+        "site.url" => return Some(site[..url::Position::BeforePath].to_owned()),
+        "site.baseurl" => return Some(site.path().trim_end_matches('/').to_owned()),
+        _ => {}
+    }
+    let (path, filter) = output.split_once('|')?;
+    let is_address = ["relative_url", "absolute_url", "prepend: site.baseurl"];
+    let path = path.trim().trim_matches(['"', '\'']);
+    is_address
+        .contains(&filter.trim())
+        .then(|| format!("{}/{}", base(), path.trim_start_matches('/')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +109,17 @@ mod tests {
         assert_eq!(
             with_internal_links(text, &site),
             "[a](https://example.org/s/blog/x/#y) [b](https://example.org/s/about/) [c](/@/d.md)"
+        );
+    }
+
+    #[test]
+    fn what_liquid_makes_addresses_of_is_one() {
+        let site = Url::parse("https://example.org/s/").expect("an address");
+        let text =
+            "![i]({{ \"/a.png\" | relative_url }}) <a href='{{ site.baseurl }}/b'> {{ x }} {{";
+        assert_eq!(
+            with_liquid_addresses(text, &site),
+            "![i](https://example.org/s/a.png) <a href='/s/b'> {{ x }} {{"
         );
     }
 }

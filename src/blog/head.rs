@@ -14,6 +14,8 @@ pub struct Head {
     /// Of a field, else of the file's name or its address.
     pub date: Option<DateTime<FixedOffset>>,
     pub lastmod: Option<DateTime<FixedOffset>>,
+    /// Not to be shown before, whatever its date is (`publishDate`).
+    pub due: Option<DateTime<FixedOffset>>,
     pub expires: Option<DateTime<FixedOffset>>,
     /// Of the title.
     pub title: Fingerprint,
@@ -58,11 +60,8 @@ impl Head {
 
     /// Why readers may not see the post at `now`, if they may not.
     pub fn held_back(&self, now: DateTime<chrono::Utc>) -> Option<Reason> {
-        let future = self
-            .date
-            .or(self.lastmod)
-            .filter(|due| *due > now)
-            .map(Reason::Future);
+        let due = self.date.or(self.lastmod).max(self.due);
+        let future = due.filter(|due| *due > now).map(Reason::Future);
         let expired = self.expires.filter(|end| *end <= now).map(Reason::Expired);
         let draft = self.draft.then_some(Reason::Draft);
         draft.or(expired).or(future)

@@ -41,6 +41,7 @@ enum Known {
 struct Stored {
     date: Option<Time>,
     lastmod: Option<Time>,
+    due: Option<Time>,
     expires: Option<Time>,
     title: [u8; 6],
     address: u64,
@@ -131,6 +132,7 @@ impl<'a> Record<'a> {
         let stored = Stored {
             date: head.date.map(Time::from),
             lastmod: head.lastmod.map(Time::from),
+            due: head.due.map(Time::from),
             expires: head.expires.map(Time::from),
             title: head.title.0,
             address: head.address,
@@ -175,6 +177,7 @@ impl Stored {
             file: file.clone(),
             date: self.date.map(Time::read).transpose().ok()?,
             lastmod: self.lastmod.map(Time::read).transpose().ok()?,
+            due: self.due.map(Time::read).transpose().ok()?,
             expires: self.expires.map(Time::read).transpose().ok()?,
             title: Fingerprint(self.title),
             address: self.address,

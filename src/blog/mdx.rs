@@ -80,11 +80,13 @@ pub fn strip(source: &str) -> Stripped {
 }
 
 /// Leaves out the marks that programs put into any Markdown: the `:::tip` of a
-/// box, and `{#id}`, the address of a heading. Code stays as it is.
+/// box, `{#id}`, the address of a heading, and the `{: .class}` of kramdown. Code
+/// stays as it is.
 pub fn without_marks(source: &str) -> Stripped {
     let mut fence = Fence::default();
     let line = |line| match fence.holds(line) {
         false if line.starts_with(":::") => admonition(line),
+        false if line.contains("{:") => without_attributes(line),
         false if line.starts_with('#') => without_id(line),
         _ => line.to_owned(),
     };
@@ -92,6 +94,28 @@ pub fn without_marks(source: &str) -> Stripped {
         text: source.split_inclusive('\n').map(line).collect(),
         left_out: vec![],
     }
+}
+
+/// Kramdown gives an element attributes by `{: #id .class key="value"}` behind it.
+fn without_attributes(line: &str) -> String {
+    let Some((before, rest)) = line.split_once("{:") else {
+        return line.to_owned();
+    };
+    match rest.split_once('}') {
+        Some((list, after)) if is_attributes(list) => {
+            format!(
+                "{}{}",
+                before.trim_end_matches(' '),
+                without_attributes(after)
+            )
+        }
+        _ => line.to_owned(),
+    }
+}
+
+fn is_attributes(list: &str) -> bool {
+    let is_one = |word: &str| word.starts_with(['#', '.']) || word.contains('=') || word == "toc";
+    list.split_whitespace().next().is_some_and(is_one)
 }
 
 fn without_id(heading: &str) -> String {
@@ -237,5 +261,12 @@ mod tests {
         assert!(
             !is_mdx("a.md", "import it from there\n{% x %}\n") && !is_mdx("a.html", "{/* x */}")
         );
+    }
+
+    #[test]
+    fn attributes_of_kramdown_are_left_out() {
+        let of = |text: &str| without_marks(text).text;
+        assert_eq!(of("A note\n{: .note #x}\n## B {:.c}\n"), "A note\n\n## B\n");
+        assert_eq!(of("{: not one} and {:\n"), "{: not one} and {:\n");
     }
 }

@@ -10,7 +10,8 @@ use super::file::without_date;
 /// `:docusaurus` is what Docusaurus makes of a name: `2019/01/17/title` of
 /// `2019-01-17-title.md`, or the `slug` alone where the post names one;
 /// `:eleventy` is the path, of `a/a.md` the folder; `:zola` the path, its last name
-/// without a day; `:categories` what Jekyll takes for them.
+/// without a day; `:hugo` the path as Hugo cleans it, its last name the `slug` where
+/// the post names one; `:categories` what Jekyll takes for them.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub struct Permalink(String);
@@ -18,7 +19,7 @@ pub struct Permalink(String);
 /// Why a text is not a [`Permalink`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not a permalink: it needs `:slug`, `:path`, `:docusaurus`, `:eleventy` or `:zola`, and may have `:year`, `:month`, `:day`, `:lang`, `:categories`"
+    "{0:?} is not a permalink: it needs `:slug`, `:path`, `:docusaurus`, `:eleventy`, `:hugo` or `:zola`, and may have `:year`, `:month`, `:day`, `:lang`, `:categories`"
 )]
 pub struct PermalinkError(String);
 
@@ -51,7 +52,8 @@ impl TryFrom<String> for Permalink {
                 .unwrap_or(rest.len());
             &rest[..end]
         });
-        let tells_apart = |name| ["slug", "path", "docusaurus", "eleventy", "zola"].contains(&name);
+        let tells_apart =
+            |name| ["slug", "path", "docusaurus", "eleventy", "zola", "hugo"].contains(&name);
         let known = |name| {
             ["year", "month", "day", "lang", "categories"].contains(&name) || tells_apart(name)
         };
@@ -65,9 +67,9 @@ impl TryFrom<String> for Permalink {
 }
 
 impl Permalink {
-    /// The address of a page of a site follows its path.
-    pub fn of_path() -> Self {
-        Self("/:path/".to_owned())
+    /// By the path, as Hugo has it: lower case, hyphens for blanks, other marks left out.
+    pub fn of_hugo() -> Self {
+        Self("/:hugo/".to_owned())
     }
 
     /// As Docusaurus has it where its settings say nothing else.
@@ -117,6 +119,7 @@ impl Permalink {
                 "path" => path.push_str(&segments(parts.path)),
                 "docusaurus" => path.push_str(&segments(&docusaurus(parts))),
                 "eleventy" => path.push_str(&segments(eleventy(parts.path))),
+                "hugo" => path.push_str(&segments(&hugo(parts))),
                 "zola" => path.push_str(&segments(&zola(parts.path))),
                 "categories" => path.push_str(&segments(parts.categories)),
                 "year" => path.push_str(&format!("{:04}", parts.published.year())),
@@ -129,6 +132,30 @@ impl Permalink {
         // A post may be in no category.
         path.replace("//", "/").trim_start_matches('/').to_owned()
     }
+}
+
+fn hugo(parts: &Parts<'_>) -> String {
+    let folder = parts.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let path = match parts.names_slug {
+        true => format!("{folder}/{}", parts.slug),
+        false => parts.path.to_owned(),
+    };
+    let mut cleaned = String::with_capacity(path.len());
+    for c in path.trim_start_matches('/').chars() {
+        if c.is_whitespace() || c == '-' {
+            if !cleaned.ends_with('-') {
+                cleaned.push('-');
+            }
+        } else if c.is_alphanumeric() || "./_#+~@".contains(c) || is_mark(c) {
+            cleaned.extend(c.to_lowercase());
+        }
+    }
+    cleaned
+}
+
+/// An accent that stands for itself, or what joins letters: Hugo keeps them.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{dff}' | '\u{e30}'..='\u{e4f}' | '\u{200c}' | '\u{200d}')
 }
 
 fn zola(path: &str) -> String {
@@ -216,6 +243,26 @@ mod tests {
             address("/:slug/", "//evil.example/x"),
             "https://example.org/blog/--evil.example-x/"
         );
+    }
+
+    #[test]
+    fn hugo_cleans_paths() {
+        let published = DateTime::parse_from_rfc3339("2019-01-07T00:00:00-05:00").expect("a time");
+        let of = |path, slug| {
+            let parts = Parts {
+                slug,
+                names_slug: !slug.is_empty(),
+                path,
+                language: "en",
+                categories: "",
+                published,
+            };
+            Permalink::of_hugo().path(&parts)
+        };
+        assert_eq!(of("blog/Upper Case (1) C++", ""), "blog/upper-case-1-c++/");
+        assert_eq!(of("blog/become:-how - to", ""), "blog/become-how-to/");
+        assert_eq!(of("blog/2019/x", "Other"), "blog/2019/other/");
+        assert_eq!(of("Été", ""), "%C3%A9t%C3%A9/");
     }
 
     #[test]

@@ -182,6 +182,7 @@ impl Reader<'_> {
             file: self.file.clone(),
             date: self.published(),
             lastmod: self.time(&UPDATED),
+            due: self.time(&["publishdate", "publish_date"]),
             expires: self.time(&EXPIRES),
             title: Fingerprint::of(title),
             address: 0,
@@ -354,10 +355,12 @@ impl Reader<'_> {
                 .get(key)
                 .is_some_and(|field| field.value.is_false())
         };
-        let status = self
-            .fields
-            .text(&["status"])
-            .is_some_and(|status| status.eq_ignore_ascii_case("draft"));
+        let status = self.fields.text(&["status"]).is_some_and(|status| {
+            let kept_back = ["draft", "hidden", "private", "unlisted", "pending"];
+            kept_back
+                .iter()
+                .any(|word| status.eq_ignore_ascii_case(word))
+        });
         let folder = self
             .file
             .path

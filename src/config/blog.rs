@@ -68,7 +68,7 @@ impl BlogSettings {
         let parts_languages = program.as_ref().is_none_or(SiteProgram::parts_languages);
         let usual = || match program {
             Some(program) => program.permalink(),
-            None if is_site => Permalink::of_path(),
+            None if is_site => Permalink::of_hugo(),
             None => Permalink::default(),
         };
         let own_fields = self.author_fields.iter();

@@ -279,3 +279,22 @@ fn the_name_of_a_file_tells_its_language_and_its_day() {
     assert_eq!(row["published"], "2026-11-03T00:00:00+00:00");
     assert_eq!(row["url"], "https://blog.example.org/a/");
 }
+
+#[test]
+fn a_post_is_not_shown_before_its_day_of_publication() {
+    let letter = Newsletter::empty();
+    let post = |due: &str| format!("---\ntitle: A\ndate: 2026-11-01\npublishDate: {due}\n---\nA\n");
+    letter.post("a.md", &post("2026-11-02"));
+    letter.post("b.md", &post("2026-12-24"));
+
+    let wanted = [("a.md", "published"), ("b.md", "future")];
+    assert_eq!(
+        states(&letter, &["--at", "2026-11-22T00:00:00Z"]),
+        owned(&wanted)
+    );
+    let wanted = [("a.md", "published"), ("b.md", "published")];
+    assert_eq!(
+        states(&letter, &["--at", "2026-12-25T00:00:00Z"]),
+        owned(&wanted)
+    );
+}

@@ -64,7 +64,9 @@ pub fn split(text: &str) -> Result<Parts, SplitError> {
         _ if first.starts_with('{') && !first.starts_with("{{") && !first.starts_with("{%") => {
             return json(text, stray);
         }
-        _ if is_title(first) => return Ok(headers(text, stray)),
+        _ if is_title(first) => {
+            return Ok(unopened(text, stray).unwrap_or_else(|| headers(text, stray)));
+        }
         _ => return Err(SplitError::None),
     };
     let front = line_end(stray);
@@ -111,6 +113,26 @@ fn json(text: &str, stray: usize) -> Result<Parts, SplitError> {
         }
         _ => Err(SplitError::None),
     }
+}
+
+/// Fields up to a line of `---` and without one before them, as Hexo takes them.
+fn unopened(text: &str, stray: usize) -> Option<Parts> {
+    let mut at = stray;
+    for line in text[stray..].split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            return Some(Parts {
+                notation: Notation::Yaml,
+                front: stray..at,
+                body: at + line.len(),
+                stray: 0..stray,
+            });
+        }
+        if line.trim().is_empty() {
+            return None;
+        }
+        at += line.len();
+    }
+    None
 }
 
 fn is_title(line: &str) -> bool {
@@ -176,6 +198,10 @@ mod tests {
         assert_eq!(
             parts("Title: A\nDate: B\n  c\n\nx: y"),
             (Notation::Headers, "Title: A\nDate: B\n  c\n", "\nx: y")
+        );
+        assert_eq!(
+            parts("title: A\ntags:\n- b\n---\nx"),
+            (Notation::Yaml, "title: A\ntags:\n- b\n", "x")
         );
         assert_eq!(parts("---\n---\n"), (Notation::Yaml, "", ""));
         assert_eq!(
