@@ -1,13 +1,15 @@
 //! The text of a post as HTML that is safe in a reader and in a mail.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use lol_html::html_content::Element;
-use lol_html::{RewriteStrSettings, element, rewrite_str, text};
+use lol_html::{RewriteStrSettings, doc_text, element, rewrite_str, text};
 use url::Url;
 
+use super::absolute::absolute_addresses;
 use super::plain::{decode, summary};
 
 /// How the text of a post is written.
@@ -73,17 +75,57 @@ impl Markup {
             return Err(BodyError::TooDeep);
         }
         let content = settle(&SANITISER.clean(&html).to_string(), base)?;
-        let summary = match before_more(&html) {
-            Some(head) => settle(&SANITISER.clean(head).to_string(), base)?.summary,
+        let told = without_footnotes(&html);
+        let summary_of = |html: &str| Ok(settle(&SANITISER.clean(html).to_string(), base)?.summary);
+        let mut summary = match before_more(&told) {
+            Some(head) => summary_of(head)?,
             None => String::new(),
         };
-        let summary = if summary.is_empty() {
-            content.summary.clone()
-        } else {
-            summary
-        };
+        if summary.is_empty() && told != html {
+            summary = summary_of(&told)?;
+        }
+        if summary.is_empty() {
+            summary.clone_from(&content.summary);
+        }
+        if summary.is_empty() {
+            summary = words(&content.html)?;
+        }
         Ok(Content { summary, ..content })
     }
+}
+
+/// The beginning of all words, for a post without a single paragraph.
+fn words(html: &str) -> Result<String, BodyError> {
+    let words = RefCell::new(String::new());
+    let settings = RewriteStrSettings::new()
+        .append_element_content_handler(element!("*", |_| {
+            words.borrow_mut().push(' ');
+            Ok(())
+        }))
+        .append_document_content_handler(doc_text!(|text| {
+            words.borrow_mut().push_str(text.as_str());
+            Ok(())
+        }));
+    rewrite_str(html, settings).map_err(|error| BodyError::Unreadable(error.to_string()))?;
+    Ok(summary(&decode(&words.into_inner())))
+}
+
+/// HTML without the numbers of footnotes and without their texts, which nobody
+/// wants to read in a summary.
+fn without_footnotes(html: &str) -> Cow<'_, str> {
+    let mut html = Cow::Borrowed(html);
+    for (open, close) in [
+        ("<sup class=\"footnote-reference\"", "</sup>"),
+        ("<div class=\"footnote-definition\"", "</div>"),
+    ] {
+        while let Some(begin) = html.find(open)
+            && let Some(end) = html[begin..].find(close)
+        {
+            let end = begin + end + close.len();
+            html = Cow::Owned(format!("{}{}", &html[..begin], &html[end..]));
+        }
+    }
+    html
 }
 
 /// What stands before the mark that an author put behind the summary.
@@ -216,56 +258,6 @@ fn gather(element: &mut Element<'_, '_>, base: &Url, gathered: &mut Gathered) {
     element.remove_attribute("class");
 }
 
-fn absolute_addresses(element: &mut Element<'_, '_>, base: &Url) {
-    for name in ["href", "src", "poster", "cite"] {
-        if let Some(address) = element.get_attribute(name) {
-            match base.join(decode(&address).trim()) {
-                Ok(url) => set(element, name, url.as_str()),
-                Err(_) => element.remove_attribute(name),
-            }
-        }
-    }
-    if let Some(candidates) = element.get_attribute("srcset") {
-        match srcset(&decode(&candidates), base) {
-            list if list.is_empty() => element.remove_attribute("srcset"),
-            list => set(element, "srcset", &list),
-        }
-    }
-}
-
-fn set(element: &mut Element<'_, '_>, name: &str, value: &str) {
-    // The name is one of ours and thus a legal one.
-    let _ = element.set_attribute(name, &value.replace('&', "&amp;").replace('"', "&quot;"));
-}
-
-/// Each candidate of a `srcset` (HTML §4.8.4.2.1) that is a web address, made absolute.
-fn srcset(candidates: &str, base: &Url) -> String {
-    let mut list = vec![];
-    let mut rest = candidates.trim_start_matches([' ', '\n', '\t', ',']);
-    while !rest.is_empty() {
-        let (address, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        let (descriptor, after) = match address.strip_suffix(',') {
-            Some(_) => ("", after),
-            None => after.split_once(',').unwrap_or((after, "")),
-        };
-        if let Ok(url) = base.join(address.trim_end_matches(','))
-            && matches!(url.scheme(), "http" | "https")
-        {
-            let descriptor = descriptor.split_whitespace().filter(|word| is_size(word));
-            let words = std::iter::once(url.as_str()).chain(descriptor);
-            list.push(words.collect::<Vec<_>>().join(" "));
-        }
-        rest = after.trim_start_matches([' ', '\n', '\t', ',']);
-    }
-    list.join(", ")
-}
-
-/// `2x`, `640w`: what stands behind an address in a `srcset`.
-fn is_size(word: &str) -> bool {
-    let number = word.trim_end_matches(['x', 'w', 'h']);
-    number.len() + 1 == word.len() && number.parse::<f32>().is_ok_and(f32::is_finite)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,6 +304,20 @@ mod tests {
     fn a_summary_glues_no_words_and_cuts_none() {
         let content = render("<h1>T</h1><p>One<br>two &amp; <b>th</b>ree</p><p>four</p>");
         assert_eq!(content.summary, "One two & three four");
+    }
+
+    #[test]
+    fn a_summary_has_no_footnotes_and_words_where_no_paragraph_is() {
+        let base = Url::parse("https://example.org/").expect("an address");
+        let text = "As shown[^1] by all.\n\n[^1]: A note.\n";
+        let content = Markup::Markdown.render(text, &base).expect("content");
+        assert_eq!(content.summary, "As shown by all.");
+        assert!(content.html.contains("A note."), "{}", content.html);
+        assert_eq!(
+            render("<h2>A</h2><ul><li>b</li><li>c</li></ul>d").summary,
+            "A b cd"
+        );
+        assert_eq!(render("<a href=''>x</a>").html, "<a>x</a>");
     }
 
     #[test]

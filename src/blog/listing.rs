@@ -79,7 +79,8 @@ fn walk(folder: &Path, below: &str, globs: &Override) -> io::Result<Listing> {
         let is_folder = entry.file_type()?.is_dir();
         let matched = globs.matched(&path, is_folder);
         let is_hidden = name.as_encoded_bytes().starts_with(b".") && !matched.is_whitelist();
-        if is_hidden || matched.is_ignore() {
+        let is_foreign = is_folder && name == "node_modules" && !matched.is_whitelist();
+        if is_hidden || is_foreign || matched.is_ignore() {
             continue;
         }
         if is_folder {

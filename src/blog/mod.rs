@@ -6,6 +6,7 @@
 //! beginning is read, and of those that the [`index`] knows nothing ([`scan`]).
 //! A post's text is rendered only when it is shown.
 
+pub mod absolute;
 pub mod author;
 pub mod body;
 pub mod date;

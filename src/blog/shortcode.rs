@@ -93,10 +93,16 @@ impl Stripped {
                 .map(|end| (&inner[..end], &inner[end + close.len()..]))
         });
         match found {
-            Some((inner, after)) => {
-                self.leave_out(inner);
-                after
-            }
+            Some((inner, after)) => match verbatim(inner, after) {
+                Some(Verbatim { text, after }) => {
+                    self.text.push_str(text);
+                    after
+                }
+                None => {
+                    self.leave_out(inner);
+                    after
+                }
+            },
             None => {
                 self.text.push('{');
                 &rest[1..]
@@ -130,6 +136,29 @@ impl Stripped {
             _ => self.left_out.push(name),
         }
     }
+}
+
+/// What Liquid does not look into, and what follows it.
+struct Verbatim<'a> {
+    text: &'a str,
+    after: &'a str,
+}
+
+/// What stands between a tag `raw` and its end, in which nothing is a tag; of a
+/// tag `comment` nothing is left.
+fn verbatim<'a>(tag: &str, after: &'a str) -> Option<Verbatim<'a>> {
+    let name = tag.trim_matches(['-', ' ', '\n', '\t']);
+    if !matches!(name, "raw" | "comment") {
+        return None;
+    }
+    let end = after.find(&format!("end{name}"))?;
+    let begin = after[..end].rfind("{%")?;
+    let close = end + after[end..].find("%}")? + 2;
+    let text = if name == "raw" { &after[..begin] } else { "" };
+    Some(Verbatim {
+        text,
+        after: &after[close..],
+    })
 }
 
 #[cfg(test)]
@@ -174,6 +203,11 @@ mod tests {
         let stripped = strip("{% highlight ruby linenos %}\nputs 1\n{% endhighlight %}\n");
         assert_eq!(stripped.text, "\n```ruby\n\nputs 1\n\n```\n\n");
         assert_eq!(strip("{% raw %}a{% endraw %}").left_out, [""; 0]);
+        assert_eq!(strip("{% raw %}{{ x }}{% endraw %}!").text, "{{ x }}!");
+        assert_eq!(
+            strip("a{% comment %}{{ x }} secret{%- endcomment -%}b").text,
+            "ab"
+        );
         assert_eq!(
             strip("```\n{% raw %}{{ x }}{% endraw %}\n```\n").text,
             "```\n{{ x }}\n```\n"

@@ -11,6 +11,7 @@ use super::permalink::Permalink;
 pub enum SiteProgram {
     Docusaurus,
     Eleventy,
+    Hugo,
     /// Or one of its kin, and the `permalink` of its settings.
     Jekyll(Option<String>),
     Zola,
@@ -27,6 +28,8 @@ impl SiteProgram {
                 Some(Self::Eleventy)
             } else if is_zola(folder) {
                 Some(Self::Zola)
+            } else if is_hugo(folder) {
+                Some(Self::Hugo)
             } else {
                 jekyll(folder)
             }
@@ -40,6 +43,7 @@ impl SiteProgram {
         match self {
             Self::Docusaurus => Permalink::of_docusaurus(),
             Self::Eleventy => Permalink::of_eleventy(),
+            Self::Hugo => Permalink::of_hugo(),
             Self::Jekyll(setting) => Permalink::of_jekyll(setting.as_deref()),
             Self::Zola => Permalink::of_zola(),
         }
@@ -48,7 +52,7 @@ impl SiteProgram {
     /// Whether posts in another language than the site's have a folder of their own.
     pub fn parts_languages(&self) -> bool {
         match self {
-            Self::Docusaurus | Self::Zola => true,
+            Self::Docusaurus | Self::Hugo | Self::Zola => true,
             Self::Eleventy | Self::Jekyll(_) => false,
         }
     }
@@ -69,6 +73,24 @@ fn is_zola(folder: &Path) -> bool {
         .iter()
         .flatten()
         .any(|text| text.lines().any(|line| line.starts_with("base_url")))
+}
+
+fn is_hugo(folder: &Path) -> bool {
+    let settings = [
+        "hugo.toml",
+        "hugo.yaml",
+        "hugo.yml",
+        "hugo.json",
+        "config/_default",
+    ];
+    let has_address = |text: String| {
+        text.lines()
+            .any(|line| line.to_lowercase().starts_with("baseurl"))
+    };
+    settings.iter().any(|name| folder.join(name).exists())
+        || ["config.toml", "config.yaml", "config.yml"]
+            .iter()
+            .any(|name| fs::read_to_string(folder.join(name)).is_ok_and(has_address))
 }
 
 fn jekyll(folder: &Path) -> Option<SiteProgram> {

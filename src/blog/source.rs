@@ -37,6 +37,9 @@ pub struct Source {
     pub exclude: Vec<String>,
     /// The folder holds a whole site, with pages that are no posts.
     pub is_site: bool,
+    /// Where the folder lies below the `content` of its site: `posts/`; empty where
+    /// it is the whole of it.
+    pub section: String,
     /// Posts in another language than the site's have a folder of their own.
     pub parts_languages: bool,
     /// Where the index of what was read lies; nothing is remembered where there is none.

@@ -46,7 +46,9 @@ pub fn family(page: &Page, named: Option<&str>, source: &Source) -> u64 {
     let language = page.language.as_ref().unwrap_or(&source.language);
     let is_mark = |segment: &&str| {
         segment.eq_ignore_ascii_case(language.primary())
-            || segment.eq_ignore_ascii_case(language.as_str())
+            || segment
+                .replace('_', "-")
+                .eq_ignore_ascii_case(language.as_str())
     };
     let segments = path_without_ending(below).split('/');
     let mut hasher = DefaultHasher::new();
@@ -76,12 +78,12 @@ fn path(page: &Page, source: &Source, published: DateTime<FixedOffset>) -> Strin
     let below = source
         .language_of_folder(path)
         .map_or(path, |(_, rest)| rest);
-    let below = path_without_ending(below);
+    let below = format!("{}{}", source.section, path_without_ending(below));
     let language = page.language.as_ref().unwrap_or(&source.language);
     let parts = Parts {
         slug: page.slug(),
         names_slug: page.slug.is_some(),
-        path: below.strip_suffix("/index").unwrap_or(below),
+        path: below.strip_suffix("/index").unwrap_or(&below),
         language: language.as_str(),
         categories: &categories(page),
         published,

@@ -197,12 +197,12 @@ fn of_html(post: &Post, html: &str, text: &str) -> Vec<Found> {
     for link in links.iter().filter_map(|link| Url::parse(link).ok()) {
         let is_own = link.host() == post.url.host();
         let path = link.path();
-        let at = find(text, &names(link.as_str()));
+        let at = || find(text, &names(link.as_str()));
         if is_own && (path.ends_with(".md") || path.ends_with(".markdown")) {
-            found.push(PostRule::SourceLink.at(at, format!("`{link}` is no page of the site")));
+            found.push(PostRule::SourceLink.at(at(), format!("`{link}` is no page of the site")));
         }
         if is_own && link.scheme() == "http" && post.url.scheme() == "https" {
-            found.push(PostRule::OwnHttp.at(at, format!("`{link}` is on this site, by http")));
+            found.push(PostRule::OwnHttp.at(at(), format!("`{link}` is on this site, by http")));
         }
     }
     found

@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use url::Url;
 
 use super::context::{Context, count};
+use super::exit::Exit;
 use super::published_feed;
 use super::report::Failure;
 use crate::blog::Blog;
@@ -52,8 +54,20 @@ pub async fn import_ids(
         }
         None => (newest(feed, context)?, 1, feed.to_owned()),
     };
+    let known = known(&published, blog);
+    if known.is_empty() && !published.is_empty() {
+        let message = format!(
+            "no entry of {from} ({} of them) has the address of a post here, so no id was taken over and nothing written",
+            published.len()
+        );
+        let help = "compare the links of the feed with `courrier posts --json`, and set [blog] permalink in config.toml so that they are the same";
+        return Err(Failure::new(Exit::Usage, Problem::new(message, help)));
+    }
+    let taken = known
+        .into_iter()
+        .filter(|(path, entry)| blog.lock.adopt(path, &entry.id, entry.at));
     Ok(Imported {
-        taken: adopt(&published, blog),
+        taken: taken.count(),
         documents,
         from,
     })
@@ -91,13 +105,12 @@ fn newest(file: &str, context: &Context) -> Result<Vec<Published>, Failure> {
     Ok(entries)
 }
 
-/// Posts are found by the path of their address: the domain may be a new one.
-fn adopt(published: &[Published], blog: &mut Blog) -> usize {
+/// The path of the post of each entry that has one: posts are found by the path of
+/// their address, as the domain may be a new one.
+fn known<'a>(published: &'a [Published], blog: &Blog) -> Vec<(Arc<str>, &'a Published)> {
     let key = |url: &Url| {
-        url.path()
-            .trim_end_matches("index.html")
-            .trim_matches('/')
-            .to_owned()
+        let path = url.path().trim_end_matches("index.html");
+        path.trim_end_matches(".html").trim_matches('/').to_owned()
     };
     let posts: HashMap<String, &Post> = blog
         .posts
@@ -105,10 +118,9 @@ fn adopt(published: &[Published], blog: &mut Blog) -> usize {
         .map(|post| (key(&post.url), post))
         .collect();
     let site = &blog.site;
-    let found = published
-        .iter()
-        .filter_map(|entry| Some((posts.get(&key(&site.join(&entry.url).ok()?))?, entry)));
-    found
-        .filter(|(post, entry)| blog.lock.adopt(&post.path, &entry.id, entry.at))
-        .count()
+    let of = |entry: &'a Published| {
+        let post = posts.get(&key(&site.join(&entry.url).ok()?))?;
+        Some((post.path.clone(), entry))
+    };
+    published.iter().filter_map(of).collect()
 }

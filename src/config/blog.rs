@@ -66,13 +66,18 @@ impl BlogSettings {
             None => People::default(),
         };
         let parts_languages = program.as_ref().is_none_or(SiteProgram::parts_languages);
-        let usual = || match program {
+        let usual = || match &program {
             Some(program) => program.permalink(),
             None if is_site => Permalink::of_hugo(),
             None => Permalink::default(),
         };
         let own_fields = self.author_fields.iter();
+        let section = match &program {
+            Some(SiteProgram::Hugo | SiteProgram::Zola) => section(&on_disk),
+            _ => String::new(),
+        };
         Ok(Source {
+            section,
             folder: Arc::new(self.folder(on_disk)),
             site: url.clone(),
             permalink: self.permalink.clone().unwrap_or_else(usual),
@@ -96,4 +101,16 @@ impl BlogSettings {
             name: name.trim_end_matches('/').to_owned(),
         }
     }
+}
+
+/// Where `folder` lies below a folder `content`: `posts/` of `content/posts`.
+fn section(folder: &Path) -> String {
+    let mut below = vec![];
+    for name in folder.iter().rev().take(3) {
+        if name == "content" {
+            return below.iter().rev().map(|name| format!("{name}/")).collect();
+        }
+        below.push(name.to_string_lossy());
+    }
+    String::new()
 }

@@ -14,6 +14,8 @@ use super::format::Format;
 use super::published::{self, Document, Published};
 use super::text::{escaped, rfc3339};
 use crate::blog::author::Author;
+use crate::language::Language;
+use url::Url;
 
 /// The namespaces of RFC 5005 and RFC 6721.
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
@@ -169,23 +171,24 @@ fn entry(entry: &Entry, content: Option<&str>) -> AtomEntry {
 
 /// The page of the post, its translations and its recording.
 fn links(entry: &Entry) -> Vec<Link> {
-    let own = (&entry.language, &entry.url);
-    let translations = entry
-        .translations
-        .iter()
-        .map(|(language, url)| (language, url));
-    let pages = std::iter::once(own)
-        .chain(translations)
-        .map(|(language, url)| Link {
-            hreflang: Some(language.to_string()),
-            ..page("alternate", url.as_str())
-        });
+    let page_in = |rel, language: &Language, url: &Url| Link {
+        hreflang: Some(language.to_string()),
+        ..page(rel, url.as_str())
+    };
+    let own = page_in("alternate", &entry.language, &entry.url);
+    // Of several alternates newsboat and feedparser open the last, whatever its
+    // language: so a translation is something related.
+    let translations = entry.translations.iter();
+    let translations = translations.map(|(language, url)| page_in("related", language, url));
     let recording = entry.enclosure.iter().map(|recording| Link {
         mime_type: Some(recording.media_type.clone()),
         length: Some(recording.length.to_string()),
         ..link("enclosure", recording.url.as_str())
     });
-    pages.chain(recording).collect()
+    std::iter::once(own)
+        .chain(translations)
+        .chain(recording)
+        .collect()
 }
 
 fn categories(names: &[String]) -> Vec<Category> {
