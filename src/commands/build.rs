@@ -11,6 +11,7 @@ use super::import_ids::import_ids;
 use super::issue_feed;
 use super::ping;
 use super::report::{self, Failure, Severity};
+use super::site_pages;
 use crate::blog::{Blog, Wanted};
 use crate::feed::compose::{Composed, Desk};
 use crate::feed::document::Feed;
@@ -30,6 +31,13 @@ pub struct BuildArgs {
     /// address, its archives are read too
     #[arg(long, value_name = "FILE-OR-URL")]
     import_ids: Option<String>,
+    /// Refuse posts whose address is no page of the site: of the folder that it is
+    /// built into, of its sitemap.xml, or of the address of that
+    #[arg(long, value_name = "DIR-OR-SITEMAP")]
+    site: Option<String>,
+    /// Read every file to its end, whatever is remembered of it
+    #[arg(long)]
+    full: bool,
     /// Put links to the feeds into the pages of a built site, each to its own
     /// feed first; again and again, if need be
     #[arg(long, value_name = "DIR")]
@@ -41,7 +49,7 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
     let keep_going = args.write.keep_going;
     let wanted = match context.config.feeds.shown() {
         // What is not shown any more was withdrawn, or only made room.
-        Some(newest) if !args.dry_run => Wanted::Newest(newest),
+        Some(newest) if !args.dry_run && !args.full => Wanted::Newest(newest),
         _ => Wanted::All,
     };
     let first = match &args.import_ids {
@@ -55,6 +63,16 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
             eprintln!("{imported}");
         }
         blog = context.blog_with(blog.lock, keep_going, wanted)?;
+    }
+    if let Some(site) = &args.site {
+        let missing = site_pages::missing(site, &blog).await?;
+        if !keep_going && !missing.is_empty() {
+            return Err(Failure {
+                exit: Exit::BadPosts,
+                problems: missing,
+            });
+        }
+        blog.problems.extend(missing);
     }
     if args.dry_run {
         let documents = documents(&mut blog, keep_going, context)?;

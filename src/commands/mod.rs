@@ -20,6 +20,7 @@ pub mod report;
 pub mod run;
 pub mod samples;
 pub mod send;
+pub mod site_pages;
 pub mod status;
 pub mod subscribers;
 

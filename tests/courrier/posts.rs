@@ -298,3 +298,80 @@ fn a_post_is_not_shown_before_its_day_of_publication() {
         owned(&wanted)
     );
 }
+
+#[test]
+fn an_address_that_is_no_page_of_the_site_is_refused() {
+    let letter = Newsletter::empty();
+    for name in ["a", "b", "c"] {
+        letter.post(
+            &format!("{name}.md"),
+            "---\ntitle: A\ndate: 2026-11-01\n---\nA\n",
+        );
+    }
+    std::fs::create_dir_all(letter.path("site/a")).unwrap();
+    std::fs::write(letter.path("site/a/index.html"), "A").unwrap();
+    std::fs::write(letter.path("site/b.html"), "B").unwrap();
+    let sitemap = "<urlset><url><loc>https://www.example.org/a/</loc></url>\
+                   <url><loc>https://www.example.org/c</loc></url></urlset>";
+    std::fs::write(letter.path("sitemap.xml"), sitemap).unwrap();
+
+    let ran = letter.run(&[
+        "build",
+        "--site",
+        &letter.path("site").display().to_string(),
+    ]);
+    ran.ends_with(65)
+        .complains_of(&["posts/c.md", "has no page for https://blog.example.org/c/"]);
+    assert!(!letter.path("public/rss.xml").exists());
+    let ran = letter.run(&[
+        "build",
+        "--site",
+        &letter.path("sitemap.xml").display().to_string(),
+    ]);
+    ran.ends_with(65).complains_of(&["posts/b.md"]);
+    std::fs::write(letter.path("site/c.html"), "C").unwrap();
+    letter
+        .run(&[
+            "build",
+            "--full",
+            "--site",
+            &letter.path("site").display().to_string(),
+        ])
+        .ends_with(0);
+}
+
+#[test]
+fn what_was_read_is_remembered_until_anything_tells_of_a_change() {
+    let letter = Newsletter::empty();
+    let post = |title: &str| format!("---\ntitle: {title}\ndate: 2026-11-01\n---\nText\n");
+    letter.post("a.md", &post("A"));
+    letter.post("b.md", &post("B"));
+    // A change within the same grain of time would be invisible.
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    letter.run(&["build"]).ends_with(0);
+    let index = std::fs::read(letter.path(".courrier/index")).unwrap();
+    assert!(String::from_utf8_lossy(&index).contains("a.md"));
+    assert_eq!(letter.read(".courrier/.gitignore"), "*\n");
+
+    let file = std::fs::File::open(letter.path("posts/b.md")).unwrap();
+    let modified = file.metadata().unwrap().modified().unwrap();
+    letter.post("b.md", &post("C"));
+    let file = std::fs::File::options()
+        .append(true)
+        .open(letter.path("posts/b.md"))
+        .unwrap();
+    file.set_modified(modified).unwrap();
+    letter.run(&["build"]).ends_with(0);
+    assert!(
+        letter.read("public/rss.xml").contains("<title>C</title>"),
+        "same size, same time"
+    );
+
+    std::fs::write(letter.path(".courrier/index"), "rubbish").unwrap();
+    letter.run(&["build"]).ends_with(0).tells(&["unchanged"]);
+    std::fs::remove_dir_all(letter.path(".courrier")).unwrap();
+    letter
+        .run(&["build", "--full"])
+        .ends_with(0)
+        .tells(&["unchanged"]);
+}
