@@ -46,6 +46,16 @@ impl TryFrom<String> for Permalink {
     type Error = PermalinkError;
 
     fn try_from(text: String) -> Result<Self, PermalinkError> {
+        match text.as_str() {
+            "docusaurus" => return Ok(Self::of_docusaurus()),
+            "eleventy" => return Ok(Self::of_eleventy()),
+            "hugo" => return Ok(Self::of_hugo()),
+            "jekyll" => return Ok(Self::of_jekyll(None)),
+            "zola" => return Ok(Self::of_zola()),
+            _ => {}
+        }
+        // `{slug}` is how others write `:slug`.
+        let text = text.replace('{', ":").replace('}', "");
         let names = text.split(':').skip(1).map(|rest| {
             let end = rest
                 .find(|c: char| !c.is_ascii_alphabetic())
@@ -55,7 +65,17 @@ impl TryFrom<String> for Permalink {
         let tells_apart =
             |name| ["slug", "path", "docusaurus", "eleventy", "zola", "hugo"].contains(&name);
         let known = |name| {
-            ["year", "month", "day", "lang", "categories"].contains(&name) || tells_apart(name)
+            [
+                "year",
+                "month",
+                "day",
+                "imonth",
+                "iday",
+                "lang",
+                "categories",
+            ]
+            .contains(&name)
+                || tells_apart(name)
         };
         let tells_posts_apart = names.clone().any(tells_apart);
         if tells_posts_apart && names.clone().all(known) {
@@ -98,6 +118,8 @@ impl Permalink {
             other => other
                 .replace(":slugified_categories", ":categories")
                 .replace(":category", ":categories")
+                .replace(":i_month", ":imonth")
+                .replace(":i_day", ":iday")
                 .replace(":title", ":slug")
                 .replace(":name", ":slug")
                 .replace(":output_ext", ".html"),
@@ -125,6 +147,8 @@ impl Permalink {
                 "year" => path.push_str(&format!("{:04}", parts.published.year())),
                 "month" => path.push_str(&format!("{:02}", parts.published.month())),
                 "day" => path.push_str(&format!("{:02}", parts.published.day())),
+                "imonth" => path.push_str(&parts.published.month().to_string()),
+                "iday" => path.push_str(&parts.published.day().to_string()),
                 _ => path.push_str(parts.language),
             }
             path.push_str(rest);
@@ -234,6 +258,14 @@ mod tests {
         assert_eq!(
             address("/:lang/:year/:month/:day/:slug.html", "x"),
             "https://example.org/blog/fr/2019/01/07/x.html"
+        );
+        assert_eq!(
+            address("/{lang}/{year}/{slug}/", "x"),
+            "https://example.org/blog/fr/2019/x/"
+        );
+        assert_eq!(
+            address("jekyll", "x"),
+            "https://example.org/blog/news/old/2019/01/07/x.html"
         );
         assert_eq!(
             address(":path", "x"),

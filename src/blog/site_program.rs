@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::front_matter::value::{Fields, Value};
 use super::front_matter::yaml;
 use super::permalink::Permalink;
 
@@ -19,9 +20,9 @@ pub enum SiteProgram {
 
 impl SiteProgram {
     /// The program whose settings lie in `folder`, the folder of posts, or up to
-    /// two folders above it.
+    /// three folders above it (`content/en/blog`).
     pub fn of(folder: &Path) -> Option<Self> {
-        let found = folder.ancestors().take(3).find_map(|folder| {
+        let found = folder.ancestors().take(4).find_map(|folder| {
             if holds(folder, &["docusaurus.config"]) {
                 Some(Self::Docusaurus)
             } else if holds(folder, &["eleventy.config", ".eleventy"]) {
@@ -97,10 +98,51 @@ fn jekyll(folder: &Path) -> Option<SiteProgram> {
     let settings =
         ["_config.yml", "_config.yaml"].map(|name| fs::read_to_string(folder.join(name)));
     let text = settings.into_iter().find_map(Result::ok)?;
-    let permalink = text
-        .lines()
-        .find_map(|line| line.strip_prefix("permalink:"));
-    let fields = permalink.and_then(|value| yaml::parse(&format!("permalink:{value}"), 0).ok());
-    let setting = fields.and_then(|fields| fields.text(&["permalink"]).map(str::to_owned));
-    Some(SiteProgram::Jekyll(setting))
+    let fields = yaml::parse(&text, 0).unwrap_or_default();
+    Some(SiteProgram::Jekyll(permalink_of_posts(&fields)))
+}
+
+/// What Jekyll's settings say of posts: among the defaults, of the collection, of all.
+fn permalink_of_posts(settings: &Fields) -> Option<String> {
+    let defaults = match settings.get("defaults").map(|field| &field.value) {
+        Some(Value::List(defaults)) => defaults.as_slice(),
+        _ => &[],
+    };
+    let of_posts = |default: &Value| match default {
+        Value::Map(default) if default.text(&["scope.type"]) == Some("posts") => {
+            default.text(&["values.permalink"]).map(str::to_owned)
+        }
+        _ => None,
+    };
+    let own = ["collections.posts.permalink", "permalink"];
+    let of_own = || settings.text(&own).map(str::to_owned);
+    defaults.iter().find_map(of_posts).or_else(of_own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_of_jekyll_say_where_posts_are() {
+        for (settings, permalink) in [
+            ("title: x\n", None),
+            ("permalink: pretty\n", Some("pretty")),
+            (
+                "permalink: /a\ncollections:\n  posts:\n    permalink: /b\n",
+                Some("/b"),
+            ),
+            (
+                "defaults:\n- scope: {path: '', type: posts}\n  values: {permalink: '/:year/:title'}\n",
+                Some("/:year/:title"),
+            ),
+        ] {
+            let fields = yaml::parse(settings, 0).expect(settings);
+            assert_eq!(
+                permalink_of_posts(&fields).as_deref(),
+                permalink,
+                "{settings}"
+            );
+        }
+    }
 }

@@ -73,7 +73,7 @@ impl BlogSettings {
         };
         let own_fields = self.author_fields.iter();
         let section = match &program {
-            Some(SiteProgram::Hugo | SiteProgram::Zola) => section(&on_disk),
+            Some(SiteProgram::Hugo | SiteProgram::Zola) => section(&on_disk, language),
             _ => String::new(),
         };
         Ok(Source {
@@ -103,14 +103,19 @@ impl BlogSettings {
     }
 }
 
-/// Where `folder` lies below a folder `content`: `posts/` of `content/posts`.
-fn section(folder: &Path) -> String {
-    let mut below = vec![];
-    for name in folder.iter().rev().take(3) {
-        if name == "content" {
-            return below.iter().rev().map(|name| format!("{name}/")).collect();
-        }
-        below.push(name.to_string_lossy());
-    }
-    String::new()
+/// Where `folder` lies below a folder `content`: `posts/` of `content/posts`. The
+/// folder of the site's own `language` is no part of it.
+fn section(folder: &Path, language: &Language) -> String {
+    let names: Vec<_> = folder
+        .iter()
+        .map(std::ffi::OsStr::to_string_lossy)
+        .collect();
+    let content = names.iter().rposition(|name| name == "content");
+    let is_own = |name: &str| Language::of_name(name).is_some_and(|own| own.speaks(language));
+    let below = content.map_or(&[][..], |content| &names[content + 1..]);
+    let below = match below {
+        [first, rest @ ..] if is_own(first) => rest,
+        all => all,
+    };
+    below.iter().map(|name| format!("{name}/")).collect()
 }
