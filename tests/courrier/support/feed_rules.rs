@@ -47,11 +47,10 @@ pub fn every_feed_is_well(public: &Path) -> usize {
         &[&rss[..], &atom[..], &files_below(public, "opml")[..]].concat(),
         &[],
     );
-    if let Some(schema) = real::shared("schemas/atom.rng") {
-        xmllint(
-            &atom,
-            &["--relaxng".to_owned(), schema.display().to_string()],
-        );
+    for (option, schema) in [("--relaxng", "atom.rng"), ("--schematron", "atom.sch")] {
+        if let Some(schema) = real::shared(&format!("schemas/{schema}")) {
+            xmllint(&atom, &[option.to_owned(), schema.display().to_string()]);
+        }
     }
     json_schema(&files(2));
     // It is slow: of archive documents, which are all alike, it reads the first.
