@@ -7,8 +7,13 @@ use super::page::NotAPost;
 pub fn why(fields: &Fields) -> Option<NotAPost> {
     let says = |key: &str| fields.get(key).is_some_and(|field| field.value.is_true());
     let permalink = fields.get("permalink");
+    // Hugo's: `build: {list: never}`, once spelt `_build`.
+    let list = fields.text(&["build.list", "_build.list"]);
+    let is_in_no_list = list.is_some_and(|list| matches!(list, "never" | "false" | "local"));
     if says("unlisted") {
         Some(NotAPost::Unlisted)
+    } else if says("headless") || is_in_no_list {
+        Some(NotAPost::InNoList)
     } else if says("eleventyexcludefromcollections") {
         Some(NotAPost::OutOfCollections)
     } else if permalink.is_some_and(|field| field.value.is_false()) {

@@ -58,6 +58,8 @@ pub enum NotAPost {
     NoDate,
     #[error("is `unlisted`: only who knows its address may find it")]
     Unlisted,
+    #[error("is kept out of every list by its front matter (`headless` or `build`)")]
+    InNoList,
     #[error("is kept out of collections by `eleventyExcludeFromCollections`")]
     OutOfCollections,
     #[error("has no page of its own: its `permalink` is false")]

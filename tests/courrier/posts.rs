@@ -375,3 +375,24 @@ fn what_was_read_is_remembered_until_anything_tells_of_a_change() {
         .ends_with(0)
         .tells(&["unchanged"]);
 }
+
+#[test]
+fn a_page_that_its_program_keeps_out_of_lists_is_no_post() {
+    let letter = Newsletter::empty();
+    let post = |field: &str| format!("---\ntitle: A\ndate: 2026-11-01\n{field}\n---\nA\n");
+    letter.post("a.md", &post("headless: true"));
+    letter.post("b.md", &post("_build: {list: never}"));
+    letter.post("c.md", &post("build: {list: always}"));
+    letter.post("d.md", &post("status: hidden"));
+
+    let wanted = [
+        ("c.md", "published"),
+        ("d.md", "draft"),
+        ("a.md", "not a post"),
+        ("b.md", "not a post"),
+    ];
+    assert_eq!(
+        states(&letter, &["--at", "2026-11-22T00:00:00Z"]),
+        owned(&wanted)
+    );
+}
