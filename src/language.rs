@@ -35,11 +35,13 @@ impl Language {
     /// Two letters that no language has are just a name (`x.js.md`).
     pub fn of_name(name: &str) -> Option<Self> {
         let (primary, rest) = name.split_at_checked(2)?;
-        let is_marked = rest.is_empty() || rest.starts_with(['-', '_']);
-        let known = TWO_LETTERS
-            .split(' ')
-            .any(|code| code.eq_ignore_ascii_case(primary));
-        name.parse().ok().filter(|_| is_marked && known)
+        // Nearly all names are longer words, which is cheap to see.
+        if !(rest.is_empty() || rest.starts_with(['-', '_'])) {
+            return None;
+        }
+        let mut codes = TWO_LETTERS.split(' ');
+        let is_known = codes.any(|code| code.eq_ignore_ascii_case(primary));
+        name.parse().ok().filter(|_| is_known)
     }
 
     pub fn as_str(&self) -> &str {
