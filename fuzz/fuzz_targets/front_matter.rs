@@ -7,7 +7,7 @@ use courrier::blog::text::decode;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(text) = decode(bytes.to_vec()) else {
+    let Ok(text) = decode(bytes) else {
         return;
     };
     match parse(&text) {
