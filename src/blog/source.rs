@@ -60,7 +60,7 @@ impl Source {
     pub fn files(&self) -> Result<Listing, Problem> {
         let folder = &self.folder.on_disk;
         let unreadable = |cause: &std::io::Error| {
-            let message = format!("cannot read the posts in {}: {cause}", folder.display());
+            let message = format!("cannot read the posts in {}: {cause}", self.folder.name);
             Problem::new(
                 message,
                 "set [blog] posts in config.toml to the folder that holds the posts",

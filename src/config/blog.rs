@@ -55,7 +55,9 @@ impl BlogSettings {
     ///
     /// Where the file of authors cannot be read.
     pub fn source(&self, home: &Path, url: &Url, language: &Language) -> Result<Source, Problem> {
+        // What lies above it must not depend on where the program was started.
         let on_disk = home.join(&self.posts);
+        let on_disk = std::path::absolute(&on_disk).unwrap_or(on_disk);
         let program = SiteProgram::of(&on_disk);
         let is_site = self
             .site

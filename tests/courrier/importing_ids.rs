@@ -176,3 +176,16 @@ fn a_server_that_is_down_is_named() {
         .ends_with(69)
         .complains_of(&["http://127.0.0.1:1/feed.xml cannot be reached", "refused"]);
 }
+
+#[test]
+fn a_feed_in_which_no_post_is_found_is_refused_and_nothing_written() {
+    let letter = moved_site();
+    letter.write("old.xml", rss("", "/elsewhere/"));
+
+    letter
+        .run(&["build", "--import-ids", "old.xml"])
+        .ends_with(64)
+        .complains_of(&["no entry of old.xml", "permalink"]);
+
+    assert!(!letter.path("courrier.lock").exists());
+}

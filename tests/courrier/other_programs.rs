@@ -1,9 +1,9 @@
-//! Blogs of Docusaurus and of Eleventy, as their authors lay them out.
+//! Blogs of Docusaurus, Eleventy, Jekyll, Hugo and Zola, as their authors lay them out.
 
 use serde_json::{Value, json};
 
 use crate::support::newsletter::Newsletter;
-use crate::support::ran::Ran;
+use crate::support::ran::{Ran, courrier};
 
 /// A site with `files`, whose posts are in `posts`.
 fn site(posts: &str, files: &[(&str, &str)]) -> Newsletter {
@@ -240,4 +240,112 @@ fn a_date_or_fields_that_only_eleventy_can_know_are_errors_with_a_remedy() {
         "is a program in JavaScript",
         "[blog] exclude",
     ]);
+}
+
+/// The path of the address of every post, in the order of their files.
+fn paths(letter: &Newsletter) -> Vec<String> {
+    let path = |url: &Value| {
+        url.as_str()
+            .unwrap()
+            .replace("https://blog.example.org", "")
+    };
+    all(letter, "url").iter().map(path).collect()
+}
+
+const DATED: &str = "---\ntitle: A\ndate: 2019-01-17\n---\nA\n";
+
+#[test]
+fn jekyll_says_in_its_settings_where_posts_are() {
+    let post = "---\ntitle: A\ncategories: x y\n---\nA\n";
+    let letter = site(
+        ".",
+        &[
+            ("news/_posts/2019-01-17-title.md", post),
+            ("_config.yml", "title: x\n"),
+        ],
+    );
+    assert_eq!(paths(&letter), ["/news/x/y/2019/01/17/title.html"]);
+
+    letter.write(
+        "_config.yml",
+        "title: x\npermalink: /:year/:i_month/:title\n",
+    );
+    assert_eq!(paths(&letter), ["/2019/1/title"]);
+}
+
+#[test]
+fn hugo_cleans_paths_and_has_a_folder_for_each_language() {
+    let letter = site(
+        "site/content/posts",
+        &[
+            ("site/hugo.toml", "baseURL = 'https://x.org'\n"),
+            ("site/content/posts/Upper Case (1).md", DATED),
+            ("site/content/posts/b.pt-br.md", DATED),
+            ("site/content/posts/c.js.md", DATED),
+        ],
+    );
+    assert_eq!(
+        paths(&letter),
+        ["/posts/upper-case-1/", "/pt-br/posts/b/", "/posts/c.js/"]
+    );
+}
+
+#[test]
+fn zola_leaves_days_out_of_names_and_links_to_files() {
+    let text = "+++\ntitle = \"A\"\n+++\nSee [b](@/blog/2019-01-18_b.md#c).\n";
+    let letter = site(
+        "site/content",
+        &[
+            ("site/config.toml", "base_url = 'https://x.org'\n"),
+            ("site/content/blog/2019-01-17-a.md", text),
+            ("site/content/blog/2019-01-18_b.md", text),
+        ],
+    );
+    assert_eq!(paths(&letter), ["/blog/a/", "/blog/b/"]);
+    let (_, feed) = built(&letter);
+    let html = feed["items"][0]["content_html"].as_str().unwrap();
+    assert!(
+        html.contains("href=\"https://blog.example.org/blog/b/#c\""),
+        "{html}"
+    );
+}
+
+#[test]
+fn what_lies_above_the_posts_is_seen_wherever_the_program_is_started() {
+    let letter = site(
+        ".",
+        &[
+            ("blog/2019-01-17-title.md", DATED),
+            ("_config.yml", "x: y\n"),
+        ],
+    );
+    letter.write("blog/config.toml", letter.read("config.toml"));
+
+    for (folder, config) in [("", "blog/config.toml"), ("blog", "config.toml")] {
+        let mut command = courrier(&letter.path(folder));
+        command.args(["--config", config, "--now", letter.now, "--json", "posts"]);
+        let posts = Ran::of(&mut command).ends_with(0);
+        posts.tells(&["https://blog.example.org/2019/01/17/title.html"]);
+    }
+}
+
+#[test]
+fn texts_in_other_markups_are_told_and_not_lost_in_silence() {
+    let letter = site("posts", &[("posts/a.md", DATED), ("posts/b.rst", "B\n=\n")]);
+    letter
+        .run(&["build"])
+        .ends_with(0)
+        .tells(&["posts/b.rst", "not read here"]);
+}
+
+#[test]
+fn a_landing_page_without_a_date_is_no_post() {
+    let letter = site(
+        "posts",
+        &[
+            ("posts/a.md", DATED),
+            ("posts/index.md", "---\ntitle: All\n---\nAll\n"),
+        ],
+    );
+    assert_eq!(all(&letter, "state"), ["published", "not a post"]);
 }
