@@ -9,7 +9,7 @@ use super::context::{Context, count};
 use super::exit::Exit;
 use super::next_issue::NextIssue;
 use super::report::Failure;
-use super::{build, built, send};
+use super::{build, built, ready};
 use crate::blog::head::Reason;
 use crate::blog::{Blog, Wanted};
 use crate::digest::selection::Verdict;
@@ -100,7 +100,7 @@ async fn history(context: &Context) -> Result<History, Failure> {
     if !context.config.store().exists() {
         return Ok(History::default());
     }
-    Ok(send::store(context)?.history().await?)
+    Ok(ready::store(context)?.history().await?)
 }
 
 fn shown<'a>(next: &NextIssue<'a>, blog: &'a Blog, files: Vec<PathBuf>) -> Shown<'a> {

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use super::context::Context;
 use super::exit::Exit;
+use super::ready;
 use super::report::Failure;
-use super::send;
 
 /// Show what became of each delivery
 #[derive(Debug, clap::Subcommand)]
@@ -16,7 +16,7 @@ pub enum LedgerArgs {
 
 pub async fn ledger(args: &LedgerArgs, context: &Context) -> Result<Exit, Failure> {
     let LedgerArgs::Dump = args;
-    let store = send::store(context)?;
+    let store = ready::store(context)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut after = 0;
     loop {

@@ -16,6 +16,7 @@ pub mod next_issue;
 pub mod ping;
 pub mod posts;
 pub mod published_feed;
+pub mod ready;
 pub mod report;
 pub mod run;
 pub mod samples;

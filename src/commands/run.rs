@@ -9,8 +9,9 @@ use super::exit::Exit;
 use super::feed_files::FeedFiles;
 use super::guard::WriteArgs;
 use super::issue_feed;
+use super::ready::{Ready, refuse_lost_lock};
 use super::report::Failure;
-use super::send::{self, Ready, Sent};
+use super::send::{self, Sent};
 use crate::blog::Wanted;
 use crate::config::newsletter::TransportKind;
 use crate::feed::document::Feed;
@@ -32,7 +33,7 @@ struct Account<'a> {
 }
 
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
-    send::refuse_lost_lock(context).await?;
+    refuse_lost_lock(context).await?;
     let mut blog = context.blog(args.write.keep_going, Wanted::All)?;
     let (built, feeds) = build::write_feeds(&mut blog, &args.write, None, context).await?;
     let Ok(newsletter) = context.config.newsletter() else {

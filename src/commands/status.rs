@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::exit::Exit;
+use super::ready;
 use super::report::Failure;
-use super::send;
 use crate::store::account::Trouble;
 use crate::store::issues::IssueState;
 
@@ -40,7 +40,7 @@ struct LastIssue {
 }
 
 pub async fn status(_args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
-    let store = send::store(context)?;
+    let store = ready::store(context)?;
     let mut subscribers = BTreeMap::new();
     for (subscriber, _) in store.subscribers().await? {
         *subscribers.entry(subscriber.consent.word()).or_insert(0) += 1;

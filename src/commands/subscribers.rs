@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::context::Context;
 use super::exit::Exit;
+use super::ready;
 use super::report::Failure;
-use super::send;
 use crate::address::EmailAddress;
 use crate::header_text::HeaderText;
 use crate::language::Language;
@@ -79,7 +79,7 @@ fn evidence(text: &str) -> Result<String, &'static str> {
 }
 
 pub async fn subscribers(args: &SubscribersArgs, context: &Context) -> Result<Exit, Failure> {
-    let store = send::store(context)?;
+    let store = ready::store(context)?;
     match args {
         SubscribersArgs::Add(args) => add(args, &store, context).await,
         SubscribersArgs::Remove(args) => remove(args, &store, context).await,

@@ -1,0 +1,213 @@
+//! Everything that sending needs: the store, the way by which mail leaves, the right to send.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::context::Context;
+use super::exit::Exit;
+use super::next_issue::config;
+use super::report::Failure;
+use super::samples::samples;
+use crate::config::newsletter::{Newsletter, TransportKind};
+use crate::mail::connect::{Server, own_name, trust};
+use crate::mail::deliver::{Run, State, deliver};
+use crate::mail::tally::{Stop, Tally};
+use crate::mail::transport::Transport;
+use crate::problem::Problem;
+use crate::store::database::Store;
+use crate::store::issues::Frozen;
+use crate::store::run_lock::RunLock;
+use crate::subscriber::consent::Audience;
+
+/// Everything that sending needs, and the right to send.
+pub struct Ready {
+    pub store: Store,
+    pub transport: Transport,
+    retry: Duration,
+    _lock: RunLock,
+}
+
+impl Ready {
+    /// Opens store and transport, and takes the lock.
+    ///
+    /// # Errors
+    ///
+    /// With exit code 75 where another run is at work, 78 where settings are
+    /// wrong, 77 where nobody has said that the unsubscribe link works.
+    pub fn prepare(newsletter: &Newsletter, context: &Context) -> Result<Self, Failure> {
+        let transport = transport(newsletter, context)?;
+        let store = store(context)?;
+        let lock = RunLock::take(&context.config.store(), context.clock.now())?;
+        let retry = context
+            .config
+            .smtp
+            .as_ref()
+            .map_or(Duration::from_secs(600), |smtp| smtp.retry());
+        Ok(Self {
+            store,
+            transport,
+            retry,
+            _lock: lock,
+        })
+    }
+
+    /// The folder transport reaches nobody: where nobody has subscribed, invented
+    /// readers stand in, so that there is something to look at.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn add_samples(&self, context: &Context) -> Result<(), Failure> {
+        if self.transport.audience() != Audience::Folder
+            || !self.store.subscribers().await?.is_empty()
+        {
+            return Ok(());
+        }
+        self.store
+            .import_subscribers(samples(), context.clock.now())
+            .await?;
+        Ok(())
+    }
+
+    /// Sends what is left of `issue`.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails; what the mail server does is in the [`Tally`].
+    pub async fn deliver(self, issue: Frozen, context: &Context) -> Result<Tally, Failure> {
+        let newsletter = context.config.newsletter().map_err(config)?;
+        let total = self.store.ledger_size(issue.number).await?;
+        let bar = if context.quiet {
+            ProgressBar::hidden()
+        } else {
+            progress(total)
+        };
+        let tick = bar.clone();
+        let run = Arc::new(Run {
+            transport: numbered(self.transport, &issue),
+            uncertain: newsletter.uncertain,
+            retry: self.retry,
+            clock: context.clock,
+            progress: Box::new(move || tick.inc(1)),
+            state: State::default(),
+            store: self.store,
+            issue,
+        });
+        stop_when_asked(&run);
+        let tally = deliver(run).await?;
+        bar.finish_and_clear();
+        Ok(tally)
+    }
+}
+
+/// The folder of an issue has its number.
+fn numbered(transport: Transport, issue: &Frozen) -> Transport {
+    match transport {
+        Transport::Folder { path } => Transport::Folder {
+            path: path.join(format!("{:04}", issue.number.get())),
+        },
+        other => other,
+    }
+}
+
+/// Without `courrier.lock` every post gets a new id, and would be announced again
+/// to all who had it.
+///
+/// # Errors
+///
+/// With exit code 77 where the file is gone and the store remembers ids of it.
+pub async fn refuse_lost_lock(context: &Context) -> Result<(), Failure> {
+    let lock = context.config.lock_file();
+    if lock.exists() || !context.config.store().exists() {
+        return Ok(());
+    }
+    let announced = store(context)?.history().await?.announced.len();
+    if announced == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is gone, and {announced} posts were announced by the ids in it",
+        lock.display()
+    );
+    let help =
+        "take it from the last commit or a backup; to begin anew, move [store] path away as well";
+    Err(Failure::new(Exit::Guard, Problem::new(message, help)))
+}
+
+/// The database of this newsletter.
+pub fn store(context: &Context) -> Result<Store, Failure> {
+    Ok(Store::open(&context.config.store())?)
+}
+
+fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport, Failure> {
+    let settings = &context.config;
+    match (newsletter.transport, &settings.smtp) {
+        (TransportKind::Folder, _) => Ok(Transport::Folder {
+            path: settings.outbox(),
+        }),
+        (TransportKind::Sendmail, _) => Ok(Transport::Sendmail {
+            command: settings.sendmail.command.clone(),
+        }),
+        (TransportKind::Smtp, None) => Err(config(Problem::new(
+            "transport = \"smtp\" needs a section [smtp]",
+            "add it",
+        ))),
+        (TransportKind::Smtp, Some(smtp)) => {
+            if newsletter.unsubscribe.is_none() && !smtp.is_loopback() {
+                return Err(no_unsubscribe_link(
+                    &newsletter.unsubscribe_link(&settings.site.url, "…"),
+                ));
+            }
+            let ca_file = smtp.ca_file.as_deref().map(|file| settings.path(file));
+            let server = Server {
+                host: smtp.host.clone(),
+                port: smtp.port(),
+                tls: smtp.tls,
+                trust: trust(ca_file.as_deref()).map_err(config)?,
+                own_name: own_name(newsletter.from.address.domain()),
+                patience: smtp.timeout(),
+            };
+            let login = smtp.login(settings.home()).map_err(config)?;
+            Ok(Transport::Smtp {
+                server: Box::new(server),
+                login,
+                connections: smtp.connections.get(),
+            })
+        }
+    }
+}
+
+/// A link that nobody answers keeps people in who asked to leave.
+fn no_unsubscribe_link(link: &str) -> Failure {
+    let message = format!("nothing says that somebody answers the unsubscribe links, {link}");
+    let help = "set [newsletter] unsubscribe to the address that does, with `:token` in it";
+    Failure::new(Exit::Guard, Problem::new(message, help))
+}
+
+/// A bar for `total` deliveries. It draws on a terminal only: under cron it is silent.
+fn progress(total: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len}, {per_sec}, {eta} left");
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
+        .with_message("Sending");
+    style.map_or(bar.clone(), |style| bar.with_style(style))
+}
+
+/// SIGTERM and Ctrl-C end the run once the messages under way are done.
+fn stop_when_asked(run: &Arc<Run>) {
+    let run = run.clone();
+    tokio::spawn(async move {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+                return;
+            };
+            tokio::select! { _ = terminated.recv() => {}, _ = tokio::signal::ctrl_c() => {} }
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+        run.state.stop(Stop::Signal);
+    });
+}
