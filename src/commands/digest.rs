@@ -1,30 +1,35 @@
 //! `courrier digest`: what the next issue holds, and why.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 
 use super::context::{Context, count};
+use super::course::{self, CourseArgs};
 use super::exit::Exit;
+use super::issue_files::write_out;
 use super::next_issue::NextIssue;
+use super::planning::changes;
 use super::report::Failure;
 use super::{build, built, ready};
 use crate::blog::head::Reason;
 use crate::blog::{Blog, Wanted};
 use crate::digest::selection::Verdict;
 use crate::language::Language;
-use crate::mail::message;
 use crate::problem::Problem;
-use crate::store::issues::{Frozen, History, Plan, Variant};
-use crate::store::ledger::Addressee;
-use crate::subscriber::recipient::SubscriberId;
+use crate::store::course::Stage;
+use crate::store::issues::{Frozen, History, Variant};
 
 /// Show what the next issue holds, and why each post is in or out
 ///
-/// Nothing is sent and nothing is written, but what --out asks for.
+/// Nothing is sent and nothing is written, but what --out asks for. An issue that
+/// is planned is shown as it was frozen: what you see is what is sent.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DigestArgs {
+    #[command(subcommand)]
+    course: Option<CourseArgs>,
     /// Write the issue as mail programs show it, as text, and as .eml into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -38,9 +43,23 @@ pub struct DigestArgs {
 
 #[derive(Serialize)]
 struct Shown<'a> {
+    /// The one that is planned, or under way.
+    planned: Option<PlannedIssue>,
     issue: u32,
     posts: Vec<ShownPost<'a>>,
     files: Vec<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct PlannedIssue {
+    issue: u32,
+    stage: Stage,
+    planned: String,
+    subject: String,
+    /// The titles of its posts.
+    posts: Vec<String>,
+    /// What its posts are by now, where that is not what the issue says.
+    changes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -55,23 +74,77 @@ struct ShownPost<'a> {
 }
 
 pub async fn digest(args: &DigestArgs, context: &Context) -> Result<Exit, Failure> {
+    if let Some(args) = &args.course {
+        return course::course(args, context).await;
+    }
     let blog = context.blog(args.keep_going, Wanted::All)?;
-    let history = history(context).await?;
-    let next = NextIssue::decide(&blog, &history, context)?;
+    let kept = Kept::read(&blog, context).await?;
+    let next = NextIssue::decide(&blog, &kept.history, context)?;
     let empty = next.posts().next().is_none();
     // A template that is wrong is found now, and not by the cron job.
-    let mut plan = next.plan(context)?;
+    let plan = next.plan(context)?;
+    let subject = plan.variants.first().map(|first| first.subject.to_string());
+    let is_planned = kept.open.is_some();
+    let mut frozen = kept.open.unwrap_or(Frozen {
+        number: plan.number,
+        letter: plan.letter,
+        variants: plan.variants,
+    });
     if let Some(language) = &args.language {
-        plan.variants = vec![in_language(language, plan.variants)?];
+        frozen.variants = vec![in_language(language, frozen.variants)?];
     }
     let files = match &args.out {
-        Some(_) if empty => vec![],
-        Some(folder) => write_out(folder, &plan, context)?,
+        Some(_) if empty && !is_planned => vec![],
+        Some(folder) => write_out(folder, &frozen, context)?,
         None => vec![],
     };
-    let shown = shown(&next, &blog, files);
-    context.say(&text(&shown, &plan), &shown)?;
+    let shown = shown(&next, &blog, (kept.planned, files));
+    context.say(&text(&shown, subject.as_deref()), &shown)?;
     Ok(build::finish(&blog))
+}
+
+/// What the store knows of issues; nothing where there is no store yet.
+#[derive(Default)]
+struct Kept {
+    history: History,
+    open: Option<Frozen>,
+    planned: Option<PlannedIssue>,
+}
+
+impl Kept {
+    async fn read(blog: &Blog, context: &Context) -> Result<Self, Failure> {
+        if !context.config.store().exists() {
+            return Ok(Self::default());
+        }
+        let store = ready::store(context)?;
+        let mut kept = Self {
+            history: store.history().await?,
+            ..Self::default()
+        };
+        if let (Some(course), Some(mut frozen)) =
+            (store.open_course().await?, store.open_issue().await?)
+        {
+            let own = context.config.site.language.primary();
+            frozen
+                .variants
+                .sort_by_key(|variant| variant.language != own);
+            let first = Variant::for_speakers_of(&context.config.site.language, &frozen.variants);
+            let posts = store.shown(course.number).await?;
+            let changes = changes(&store, course.number, blog).await?;
+            kept.planned = Some(PlannedIssue {
+                issue: course.number.get(),
+                stage: course.stage(),
+                planned: course.planned_at(),
+                subject: first
+                    .map(|first| first.subject.to_string())
+                    .unwrap_or_default(),
+                posts: posts.into_iter().map(|post| post.title).collect(),
+                changes: changes.into_iter().map(|change| change.message).collect(),
+            });
+            kept.open = Some(frozen);
+        }
+        Ok(kept)
+    }
 }
 
 fn in_language(language: &Language, variants: Vec<Variant>) -> Result<Variant, Failure> {
@@ -95,15 +168,11 @@ fn in_language(language: &Language, variants: Vec<Variant>) -> Result<Variant, F
     })
 }
 
-/// What was announced before; nothing where there is no store yet.
-async fn history(context: &Context) -> Result<History, Failure> {
-    if !context.config.store().exists() {
-        return Ok(History::default());
-    }
-    Ok(ready::store(context)?.history().await?)
-}
-
-fn shown<'a>(next: &NextIssue<'a>, blog: &'a Blog, files: Vec<PathBuf>) -> Shown<'a> {
+fn shown<'a>(
+    next: &NextIssue<'a>,
+    blog: &'a Blog,
+    (planned, files): (Option<PlannedIssue>, Vec<PathBuf>),
+) -> Shown<'a> {
     let published = next.verdicts.iter().map(|(post, verdict)| ShownPost {
         path: post.name.clone(),
         title: &post.title,
@@ -122,6 +191,7 @@ fn shown<'a>(next: &NextIssue<'a>, blog: &'a Blog, files: Vec<PathBuf>) -> Shown
         why: built::reason(post),
     });
     Shown {
+        planned,
         issue: next.number.get(),
         posts: published.chain(held_back).collect(),
         files,
@@ -132,17 +202,17 @@ fn day(time: DateTime<FixedOffset>) -> String {
     time.format("%Y-%m-%d").to_string()
 }
 
-fn text(shown: &Shown<'_>, plan: &Plan) -> String {
+fn text(shown: &Shown<'_>, subject: Option<&str>) -> String {
     let new = shown.posts.iter().filter(|post| post.is_in).count();
-    let mut text = match (new, plan.variants.first()) {
+    let mut text = shown.planned.as_ref().map(planned_text).unwrap_or_default();
+    text.push_str(&match (new, subject) {
         (0, _) | (_, None) => format!("Issue {} would be empty: no post is new.\n", shown.issue),
-        (_, Some(variant)) => format!(
-            "Issue {}, \u{201c}{}\u{201d}: {}\n",
+        (_, Some(subject)) => format!(
+            "Issue {}, \u{201c}{subject}\u{201d}: {}\n",
             shown.issue,
-            variant.subject,
             count(new, "new post")
         ),
-    };
+    });
     for (heading, wanted) in [("In", true), ("Out", false)] {
         let posts: Vec<_> = shown
             .posts
@@ -169,78 +239,16 @@ fn text(shown: &Shown<'_>, plan: &Plan) -> String {
     text
 }
 
-/// `digest.html`, `.txt` and `.eml` in the site's language, `digest.fr.html` and so on in others.
-fn write_out(folder: &Path, plan: &Plan, context: &Context) -> Result<Vec<PathBuf>, Failure> {
-    let frozen = Frozen {
-        number: plan.number,
-        letter: plan.letter.clone(),
-        variants: plan.variants.clone(),
-    };
-    let mut files = vec![];
-    for (at, variant) in plan.variants.iter().enumerate() {
-        let language = if at == 0 {
-            String::new()
-        } else {
-            format!(".{}", variant.language)
-        };
-        for (ending, bytes) in [
-            ("html", html(variant, &frozen)),
-            ("txt", txt(variant, &frozen)),
-            ("eml", eml(variant, &frozen)?),
-        ] {
-            let path = folder.join(format!("digest{language}.{ending}"));
-            context.publish(&path, &bytes)?;
-            files.push(path);
-        }
+fn planned_text(planned: &PlannedIssue) -> String {
+    let mut text = format!(
+        "Issue {}, \u{201c}{}\u{201d}, planned {}: {}\n",
+        planned.issue,
+        planned.subject,
+        planned.planned,
+        planned.stage.word()
+    );
+    for line in planned.posts.iter().chain(&planned.changes) {
+        text.push_str(&format!("  {line}\n"));
     }
-    Ok(files)
-}
-
-/// Somebody invented, to whom the preview is written.
-fn reader(variant: &Variant, frozen: &Frozen) -> Addressee {
-    Addressee {
-        subscriber: SubscriberId(0),
-        rcpt: "reader@example.org".to_owned(),
-        name: None,
-        language: variant.language.clone(),
-        message_id: format!(
-            "<preview-{}@{}>",
-            frozen.number,
-            frozen.letter.from.address.domain()
-        ),
-        token: "preview".to_owned(),
-    }
-}
-
-fn html(variant: &Variant, frozen: &Frozen) -> Vec<u8> {
-    message::fill(
-        variant,
-        None,
-        &frozen.letter.unsubscribe.replace(":token", "preview"),
-    )
-    .html
-    .into_bytes()
-}
-
-fn txt(variant: &Variant, frozen: &Frozen) -> Vec<u8> {
-    message::fill(
-        variant,
-        None,
-        &frozen.letter.unsubscribe.replace(":token", "preview"),
-    )
-    .text
-    .into_bytes()
-}
-
-fn eml(variant: &Variant, frozen: &Frozen) -> Result<Vec<u8>, Failure> {
-    match message::build(frozen, &reader(variant, frozen)) {
-        Ok(parcel) => Ok(parcel.bytes),
-        Err(error) => {
-            let help = "look at the settings of [newsletter] and at the templates";
-            Err(Failure::new(
-                Exit::BadPosts,
-                Problem::new(format!("the issue makes no message: {error}"), help),
-            ))
-        }
-    }
+    text + "\n"
 }

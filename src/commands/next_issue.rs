@@ -118,8 +118,13 @@ impl<'a> NextIssue<'a> {
                 .map(|post| Announced {
                     post: post.id.to_string(),
                     title: post.title.clone(),
+                    shown: self
+                        .contents
+                        .get(post.id.as_str())
+                        .map_or_else(String::new, |content| shown(post, content)),
                 })
                 .collect(),
+            period: None,
         })
     }
 
@@ -140,6 +145,20 @@ impl<'a> NextIssue<'a> {
             meetups: &context.config.meetups,
         }
     }
+}
+
+/// The hash of what an issue shows of a post: where it is another by now, the post was edited.
+pub fn shown(post: &Post, content: &Content) -> String {
+    let authors = post.authors.iter().map(|author| author.name.as_str());
+    let cover = content.cover.as_ref().map(|cover| cover.url.as_str());
+    let parts = [
+        &post.title,
+        post.url.as_str(),
+        &content.summary,
+        cover.unwrap_or_default(),
+    ];
+    let parts: Vec<&str> = parts.into_iter().chain(authors).collect();
+    blake3::hash(parts.join("\n").as_bytes()).to_hex()[..32].to_owned()
 }
 
 fn variant(

@@ -3,23 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::context::Context;
 use super::exit::Exit;
 use super::next_issue::config;
 use super::report::Failure;
-use super::samples::samples;
 use crate::config::newsletter::{Newsletter, TransportKind};
 use crate::mail::connect::{Server, own_name, trust};
 use crate::mail::deliver::{Run, State, deliver};
 use crate::mail::tally::{Stop, Tally};
 use crate::mail::transport::Transport;
 use crate::problem::Problem;
+use crate::store::course::Course;
 use crate::store::database::Store;
 use crate::store::issues::Frozen;
 use crate::store::run_lock::RunLock;
-use crate::subscriber::consent::Audience;
 
 /// Everything that sending needs, and the right to send.
 pub struct Ready {
@@ -53,30 +53,17 @@ impl Ready {
         })
     }
 
-    /// The folder transport reaches nobody: where nobody has subscribed, invented
-    /// readers stand in, so that there is something to look at.
-    ///
-    /// # Errors
-    ///
-    /// Where the store fails.
-    pub async fn add_samples(&self, context: &Context) -> Result<(), Failure> {
-        if self.transport.audience() != Audience::Folder
-            || !self.store.subscribers().await?.is_empty()
-        {
-            return Ok(());
-        }
-        self.store
-            .import_subscribers(samples(), context.clock.now())
-            .await?;
-        Ok(())
-    }
-
     /// Sends what is left of `issue`.
     ///
     /// # Errors
     ///
     /// Where the store fails; what the mail server does is in the [`Tally`].
-    pub async fn deliver(self, issue: Frozen, context: &Context) -> Result<Tally, Failure> {
+    pub async fn deliver(
+        self,
+        issue: Frozen,
+        not_after: Option<DateTime<Utc>>,
+        context: &Context,
+    ) -> Result<Tally, Failure> {
         let newsletter = context.config.newsletter().map_err(config)?;
         let total = self.store.ledger_size(issue.number).await?;
         let bar = if context.quiet {
@@ -92,13 +79,36 @@ impl Ready {
             clock: context.clock,
             progress: Box::new(move || tick.inc(1)),
             state: State::default(),
-            store: self.store,
+            store: self.store.clone(),
             issue,
         });
         stop_when_asked(&run);
-        let tally = deliver(run).await?;
+        if let Some(end) = not_after {
+            stop_at(end, &run);
+        }
+        let mut tally = deliver(run).await?;
+        // An editor may have cancelled it meanwhile.
+        tally.complete |= under_way(&self.store, context).await?.is_none();
         bar.finish_and_clear();
         Ok(tally)
+    }
+}
+
+/// The issue that is under way, if one is. What was cancelled while a run had it
+/// in its hands is ended here: the caller holds the lock.
+///
+/// # Errors
+///
+/// Where the store fails.
+pub async fn under_way(store: &Store, context: &Context) -> Result<Option<Course>, Failure> {
+    match store.open_course().await? {
+        Some(course) if course.cancelled.is_some() => {
+            let now = context.clock.now();
+            store.sweep(course.number, now).await?;
+            store.settle_cancelled(course.number, now).await?;
+            Ok(store.open_course().await?)
+        }
+        open => Ok(open),
     }
 }
 
@@ -192,6 +202,16 @@ fn progress(total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
         .with_message("Sending");
     style.map_or(bar.clone(), |style| bar.with_style(style))
+}
+
+/// Ends the run at `end`, once the messages under way are done.
+fn stop_at(end: DateTime<Utc>, run: &Arc<Run>) {
+    let run = run.clone();
+    tokio::spawn(async move {
+        let wait = (end - run.clock.now()).to_std().unwrap_or_default();
+        tokio::time::sleep(wait).await;
+        run.state.stop(Stop::TooLate);
+    });
 }
 
 /// SIGTERM and Ctrl-C end the run once the messages under way are done.

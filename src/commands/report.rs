@@ -52,6 +52,26 @@ impl From<StoreError> for Failure {
                 Exit::Guard,
                 "nothing was sent; `courrier status` shows the issues",
             ),
+            StoreError::PeriodTaken(_) => (
+                Exit::Later,
+                "nothing is to be done: `courrier status` shows the issue",
+            ),
+            StoreError::NoIssue(_) => (
+                Exit::Usage,
+                "`courrier status` shows the last one, `courrier digest` the one that is planned",
+            ),
+            StoreError::Settled { .. } => (
+                Exit::Usage,
+                "nothing was changed; `courrier status` shows what became of it",
+            ),
+            StoreError::HadBySome { .. } => (
+                Exit::Guard,
+                "nobody gets a post twice: cancel it without --replan, and announce a correction as a new post",
+            ),
+            StoreError::Altered(_) => (
+                Exit::Guard,
+                "nothing was sent; look who wrote to the store, then cancel the issue with --replan and plan it again",
+            ),
             StoreError::Newer { .. } => (
                 Exit::Config,
                 "use the newer courrier, or another [store] path",

@@ -11,7 +11,8 @@ use super::guard::WriteArgs;
 use super::issue_feed;
 use super::ready::{Ready, refuse_lost_lock};
 use super::report::Failure;
-use super::send::{self, Sent};
+use super::send::{self, WhenArgs};
+use super::sent::{self, Sent};
 use crate::blog::Wanted;
 use crate::config::newsletter::TransportKind;
 use crate::feed::document::Feed;
@@ -24,6 +25,8 @@ use crate::feed::document::Feed;
 pub struct RunArgs {
     #[command(flatten)]
     write: WriteArgs,
+    #[command(flatten)]
+    when: WhenArgs,
 }
 
 #[derive(Serialize)]
@@ -52,7 +55,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     };
     // The feeds are told of even where the newsletter fails.
     let sent = match Ready::prepare(newsletter, context) {
-        Ok(ready) => send::blog_issue(ready, &blog, context).await,
+        Ok(ready) => send::blog_issue(ready, &blog, &args.when, context).await,
         Err(failure) => Err(failure),
     };
     let sent = match sent {
@@ -71,17 +74,21 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let text = format!(
         "{}\n{}\n{}",
         built.text(),
-        send::text(&sent, context),
+        sent::text(&sent, context),
         next(&sent, newsletter.transport)
     );
     context.say(
         &text,
         &Account {
             feeds: &built,
-            newsletter: Some(send::json(&sent)),
+            newsletter: Some(sent::json(&sent)),
         },
     )?;
-    let exit = send::exit(&sent);
+    // What an editor does in their own time is no fault of this run: the account tells.
+    let exit = match sent.waits_for_editor() {
+        true => Exit::Done,
+        false => sent::exit(&sent),
+    };
     if sent.has_left() {
         publish_issue(feeds, context).await?;
     }

@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::ready;
 use super::report::Failure;
 use crate::store::account::Trouble;
-use crate::store::issues::IssueState;
+use crate::store::course::Stage;
 
 /// Show the last issue, what is pending and what failed
 #[derive(Debug, clap::Args)]
@@ -27,8 +27,10 @@ struct Status {
 
 #[derive(Serialize)]
 struct LastIssue {
-    #[serde(flatten)]
-    issue: IssueState,
+    number: u32,
+    state: Stage,
+    /// RFC 3339, UTC.
+    planned: String,
     accepted: u32,
     pending: u32,
     failed: u32,
@@ -47,7 +49,8 @@ pub async fn status(_args: &StatusArgs, context: &Context) -> Result<Exit, Failu
     }
     let last_issue = match store.last_issue().await? {
         None => None,
-        Some((number, issue)) => {
+        Some(issue) => {
+            let number = issue.number;
             let counts = store.counts().await?;
             let states: BTreeMap<String, u32> = counts
                 .into_iter()
@@ -55,7 +58,7 @@ pub async fn status(_args: &StatusArgs, context: &Context) -> Result<Exit, Failu
                 .map(|(_, state, count)| (state, count))
                 .collect();
             let sum = |names: &[&str]| names.iter().filter_map(|name| states.get(*name)).sum();
-            let complete = issue.state == "complete";
+            let complete = matches!(issue.stage(), Stage::Complete | Stage::Cancelled);
             let uncertain = sum(&["uncertain"]);
             Some(LastIssue {
                 accepted: sum(&["accepted"]),
@@ -64,7 +67,9 @@ pub async fn status(_args: &StatusArgs, context: &Context) -> Result<Exit, Failu
                 failed: sum(&["failed", "bounced", "expired"]),
                 held: if complete { uncertain } else { 0 },
                 not_arrived: store.not_arrived(number, NAMED).await?,
-                issue,
+                number: number.get(),
+                state: issue.stage(),
+                planned: issue.planned_at(),
                 next_try: store.next_due(number).await?.map(|time| time.to_rfc3339()),
                 states,
             })
@@ -101,10 +106,11 @@ impl Status {
             .iter()
             .map(|(state, count)| format!("{count} {state}"))
             .collect();
-        let issue = &last.issue;
         text.push_str(&format!(
             "Last issue: {}, planned {}, {}\n",
-            issue.number, issue.planned, issue.state
+            last.number,
+            last.planned,
+            last.state.word()
         ));
         text.push_str(&format!("Deliveries: {}", list(states)));
         if last.pending > 0 {

@@ -29,6 +29,9 @@ pub struct Newsletter {
     pub unsubscribe: Option<UnsubscribeLink>,
     #[serde(default)]
     pub uncertain: Uncertain,
+    /// Whether an issue is sent only after an editor approved it.
+    #[serde(default)]
+    pub approval: bool,
 }
 
 /// Who sends the newsletter: what each mail has to say (CASL, SOR/2012-36 s. 2).

@@ -49,7 +49,7 @@ impl Store {
         self.run(move |tx| {
             const SQL: &str = "
                 UPDATE issue SET state = 'complete', completed = ?3
-                WHERE number = ?1 AND NOT EXISTS (
+                WHERE number = ?1 AND state = 'open' AND NOT EXISTS (
                     SELECT 1 FROM delivery WHERE issue = ?1 AND (
                         state IN ('planned', 'claimed', 'sending', 'deferred')
                         OR state = 'uncertain' AND NOT ?2 AND unsure <= ?4))";

@@ -44,6 +44,16 @@ pub enum StoreError {
     IssueOpen(u32),
     #[error("an issue with exactly these posts was planned already")]
     IssueRepeated,
+    #[error("there was an issue for the {0} of the schedule already, or none was to be planned")]
+    PeriodTaken(String),
+    #[error("there is no issue {0}")]
+    NoIssue(u32),
+    #[error("issue {issue} is {stage}")]
+    Settled { issue: u32, stage: &'static str },
+    #[error("{had} readers have issue {issue}, or may have it")]
+    HadBySome { issue: u32, had: u32 },
+    #[error("the text of issue {0} is not the one that was planned")]
+    Altered(u32),
     #[error("{0} is subscribed already")]
     Subscribed(String),
     #[error("{0} is no subscriber")]
@@ -56,7 +66,10 @@ type Job = Box<dyn FnOnce(&Transaction<'_>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
-const SCHEMA: [&str; 1] = [include_str!("schema/001.sql")];
+const SCHEMA: [&str; 2] = [
+    include_str!("schema/001.sql"),
+    include_str!("schema/002.sql"),
+];
 /// How long others at work are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Writes that share one commit, at most.

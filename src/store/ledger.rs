@@ -216,6 +216,7 @@ fn next_due(
 ) -> Result<Option<i64>, StoreError> {
     const SQL: &str = "
         SELECT id FROM delivery WHERE issue = ?1 AND state IN ('planned', 'deferred') AND next_at <= ?2
+            AND EXISTS (SELECT 1 FROM issue WHERE number = ?1 AND paused IS NULL AND cancelled IS NULL)
         ORDER BY next_at, id LIMIT 1";
     let params = params![issue.get(), now.timestamp_millis()];
     Ok(tx

@@ -4,9 +4,11 @@
 //! several callers that come together are committed together.
 
 pub mod account;
+pub mod course;
 pub mod database;
 pub mod issues;
 pub mod ledger;
+pub mod plan;
 pub mod recovery;
 pub mod run_lock;
 pub mod sent;

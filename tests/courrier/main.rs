@@ -18,6 +18,7 @@ mod corpora;
 mod crash;
 mod cuts;
 mod discovery;
+mod editors;
 mod errors;
 mod fault_matrix;
 mod feeds;

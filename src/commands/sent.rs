@@ -1,0 +1,185 @@
+//! What a send came to: for a person, for a program, for cron.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::context::{Context, count};
+use super::exit::Exit;
+use super::report;
+use crate::config::newsletter::TransportKind;
+use crate::issue::IssueNumber;
+use crate::mail::tally::{Stop, Tally};
+use crate::mail::trouble::Kind;
+use crate::problem::Problem;
+
+/// What a send came to.
+pub enum Sent {
+    /// No post is new.
+    NothingNew,
+    /// Nobody may be written to.
+    Nobody,
+    /// An issue is planned, and does not go out yet.
+    Waits { issue: IssueNumber, why: Waits },
+    Issue {
+        tally: Tally,
+        subject: String,
+        samples: bool,
+    },
+}
+
+/// Why an issue does not go out yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// No editor approved it.
+    Approval,
+    /// An editor paused it.
+    Paused,
+    /// It was planned then, so long ago that it may be stale.
+    Late(DateTime<Utc>),
+    /// Nothing may go out after this time.
+    TooLate(DateTime<Utc>),
+}
+
+impl Sent {
+    /// Whether somebody got something just now.
+    pub fn has_left(&self) -> bool {
+        matches!(self, Self::Issue { tally, .. } if tally.accepted_now > 0)
+    }
+
+    /// Whether it waits for what an editor does in their own time.
+    pub fn waits_for_editor(&self) -> bool {
+        matches!(
+            self,
+            Self::Waits {
+                why: Waits::Approval | Waits::Paused,
+                ..
+            }
+        )
+    }
+}
+
+impl Waits {
+    fn problem(self, issue: IssueNumber) -> Problem {
+        let at = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let (why, help) = match self {
+            Self::Approval => (
+                "waits for an editor's word".to_owned(),
+                format!("see `courrier digest --out DIR`, then `courrier digest approve {issue}`"),
+            ),
+            Self::Paused => (
+                "is paused".to_owned(),
+                format!("`courrier digest resume {issue}` goes on with it"),
+            ),
+            Self::Late(due) => (
+                format!("was due at {}, and may be stale by now", at(due)),
+                format!(
+                    "`--late` sends it all the same; `courrier digest cancel {issue} --replan` makes room for a fresh one"
+                ),
+            ),
+            Self::TooLate(end) => (
+                format!("does not go out any more: --not-after was {}", at(end)),
+                "the next run goes on with it".to_owned(),
+            ),
+        };
+        Problem::new(format!("issue {issue} {why}"), help)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Approval => "waits for approval",
+            Self::Paused => "paused",
+            Self::Late(_) => "late",
+            Self::TooLate(_) => "not after",
+        }
+    }
+}
+
+/// The exit code, and on standard error why it is not 0.
+pub fn exit(sent: &Sent) -> Exit {
+    let tally = match sent {
+        Sent::NothingNew | Sent::Nobody => return Exit::Done,
+        Sent::Waits { issue, why } => {
+            report::print(&[why.problem(*issue)], report::Severity::Error);
+            return match why {
+                Waits::TooLate(_) => Exit::Later,
+                _ => Exit::Guard,
+            };
+        }
+        Sent::Issue { tally, .. } => tally,
+    };
+    if let Some(stop) = &tally.stopped {
+        report::print(
+            &[Problem::new(stop.message(), stop.help())],
+            report::Severity::Error,
+        );
+    }
+    match &tally.stopped {
+        Some(Stop::Content(_)) => Exit::Refused,
+        Some(Stop::Trouble(trouble)) => match trouble.kind {
+            Kind::Unreachable if tally.accepted_now == 0 => Exit::Unreachable,
+            Kind::Lasting => Exit::Refused,
+            Kind::Storage => Exit::Storage,
+            Kind::Passing | Kind::Unreachable => Exit::Later,
+        },
+        _ if tally.complete => Exit::Done,
+        _ => Exit::Later,
+    }
+}
+
+/// The account for a person.
+pub fn text(sent: &Sent, context: &Context) -> String {
+    let (tally, subject, samples) = match sent {
+        Sent::NothingNew => return "Newsletter: no post is new, so nothing was mailed".to_owned(),
+        Sent::Nobody => return "Newsletter: nobody may be written to yet; `courrier subscribers add` adds somebody".to_owned(),
+        Sent::Waits { issue, why } => return format!("Newsletter: {}", why.problem(*issue).message),
+        Sent::Issue { tally, subject, samples } => (tally, subject, *samples),
+    };
+    let to = match context.config.newsletter().map(|news| news.transport) {
+        Ok(TransportKind::Folder) => format!(
+            "in {}",
+            context
+                .config
+                .outbox()
+                .join(format!("{:04}", tally.issue))
+                .display()
+        ),
+        _ => "handed over".to_owned(),
+    };
+    let mut text = format!(
+        "Newsletter: issue {}, \u{201c}{subject}\u{201d}: {} {to}",
+        tally.issue,
+        count(tally.accepted_now, "message")
+    );
+    let others = tally
+        .states
+        .iter()
+        .filter(|(state, count)| *state != "accepted" && **count > 0);
+    for (state, count) in others {
+        text.push_str(&format!("\n  {count} {state}"));
+    }
+    if samples {
+        text.push_str("\n  to sample readers: nobody has subscribed, and a folder mails nobody");
+    }
+    text
+}
+
+/// The account for a program.
+pub fn json(sent: &Sent) -> serde_json::Value {
+    match sent {
+        Sent::NothingNew => serde_json::json!({ "result": "nothing new", "accepted_now": 0 }),
+        Sent::Nobody => serde_json::json!({ "result": "nobody", "accepted_now": 0 }),
+        Sent::Waits { issue, why } => {
+            serde_json::json!({ "result": why.word(), "issue": issue, "accepted_now": 0 })
+        }
+        Sent::Issue { tally, subject, .. } => {
+            let result = if tally.complete {
+                "complete"
+            } else {
+                "left for the next run"
+            };
+            serde_json::json!({
+                "result": result, "issue": tally.issue, "subject": subject,
+                "accepted_now": tally.accepted_now, "states": tally.states,
+            })
+        }
+    }
+}
