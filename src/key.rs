@@ -18,6 +18,7 @@ pub enum Purpose {
     MessageId,
     Unsubscribe,
     Bounce,
+    Schedule,
 }
 
 impl Key {
@@ -60,6 +61,7 @@ impl Key {
             Purpose::MessageId => "message-id",
             Purpose::Unsubscribe => "unsubscribe",
             Purpose::Bounce => "bounce",
+            Purpose::Schedule => "schedule",
         };
         format!("courrier {purpose}\0{text}")
     }

@@ -178,6 +178,12 @@ pub fn count(number: impl std::fmt::Display, noun: &str) -> String {
     format!("{number} {noun}{end}")
 }
 
+/// `1 post is`, `2 posts are`.
+pub fn are(posts: usize) -> String {
+    let verb = if posts == 1 { "is" } else { "are" };
+    format!("{} {verb}", count(posts, "post"))
+}
+
 /// A line on standard output.
 ///
 /// # Errors

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::build;
-use super::context::{Context, count};
+use super::context::{Context, are, count};
 use super::exit::Exit;
+use super::occasion::Occasion;
 use super::planning::{Planned, changes, plan};
 use super::ready::{refuse_lost_lock, store};
 use super::report::{self, Failure, Severity};
@@ -81,7 +82,8 @@ async fn plan_issue(args: &PlanArgs, context: &Context) -> Result<Exit, Failure>
     refuse_lost_lock(context).await?;
     let blog = context.blog(args.keep_going, Wanted::All)?;
     context.keep(&blog.lock)?;
-    match plan(&store, &blog, None, context).await? {
+    let occasion = Occasion::now(&store, context).await?;
+    match plan(&store, &blog, occasion.day(), context).await? {
         Planned::Issue(course) => {
             let text = format!("Issue {} is planned", course.number);
             tell(
@@ -93,6 +95,13 @@ async fn plan_issue(args: &PlanArgs, context: &Context) -> Result<Exit, Failure>
             .await?;
         }
         Planned::NothingNew => none("no post is new, so nothing was planned", context)?,
+        Planned::TooFew { new, least } => none(
+            &format!(
+                "{} new, and min_posts is {least}, so nothing was planned",
+                are(new)
+            ),
+            context,
+        )?,
         Planned::Nobody => none(
             "nobody may be written to yet, so nothing was planned",
             context,

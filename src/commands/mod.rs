@@ -15,6 +15,7 @@ pub mod issue_feed;
 pub mod issue_files;
 pub mod ledger;
 pub mod next_issue;
+pub mod occasion;
 pub mod ping;
 pub mod planning;
 pub mod posts;

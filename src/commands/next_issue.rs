@@ -10,7 +10,7 @@ use crate::blog::body::Content;
 use crate::blog::post::Post;
 use crate::digest::edition::Edition;
 use crate::digest::render::render;
-use crate::digest::selection::{Rules, Verdict, since};
+use crate::digest::selection::{Rules, Verdict, make_room, since};
 use crate::issue::IssueNumber;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -46,11 +46,12 @@ impl<'a> NextIssue<'a> {
             since,
             zone,
         };
-        let verdicts: Vec<_> = blog
+        let mut verdicts: Vec<_> = blog
             .posts
             .iter()
             .map(|post| (post, rules.judge(post)))
             .collect();
+        make_room(&mut verdicts, newsletter.max_posts);
         let (mut contents, mut problems) = (HashMap::new(), vec![]);
         for (post, _) in verdicts
             .iter()

@@ -21,6 +21,11 @@ pub enum Planned {
     Issue(Course),
     /// No post is new.
     NothingNew,
+    /// Fewer posts are new than make an issue.
+    TooFew {
+        new: usize,
+        least: usize,
+    },
     /// Nobody may be written to.
     Nobody,
 }
@@ -41,10 +46,12 @@ pub async fn plan(
         return Err(StoreError::IssueOpen(open.number.get()).into());
     }
     let next = NextIssue::decide(blog, &store.history().await?, context)?;
-    if next.posts().next().is_none() {
-        return Ok(Planned::NothingNew);
-    }
     let newsletter = context.config.newsletter().map_err(config)?;
+    match (next.posts().count(), newsletter.min_posts.get()) {
+        (0, _) => return Ok(Planned::NothingNew),
+        (new, least) if new < least => return Ok(Planned::TooFew { new, least }),
+        _ => {}
+    }
     let audience = audience(newsletter.transport);
     add_samples(store, audience, context).await?;
     let plan = Plan {

@@ -55,7 +55,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     };
     // The feeds are told of even where the newsletter fails.
     let sent = match Ready::prepare(newsletter, context) {
-        Ok(ready) => send::blog_issue(ready, &blog, &args.when, context).await,
+        Ok(ready) => send::due_issue(ready, &blog, &args.when, context).await,
         Err(failure) => Err(failure),
     };
     let sent = match sent {

@@ -1,10 +1,11 @@
 //! `courrier send`: the next issue to everybody who may be written to, once.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::context::Context;
+use super::context::{Context, are};
 use super::exit::Exit;
 use super::next_issue::config;
+use super::occasion::Occasion;
 use super::planning::{Planned, changes, plan};
 use super::ready::{Ready, refuse_lost_lock, under_way};
 use super::report::{self, Failure, Severity};
@@ -52,7 +53,9 @@ pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
     }
     let blog = context.blog(args.keep_going, Wanted::All)?;
     context.keep(&blog.lock)?;
-    let sent = blog_issue(ready, &blog, &args.when, context).await?;
+    // Whoever asks for an issue gets it; it counts for the day of the schedule that is due.
+    let day = Occasion::now(&ready.store, context).await?.day();
+    let sent = new_issue(ready, &blog, (day, &args.when), context).await?;
     Ok(worst(tell(&sent, context).await?, &blog))
 }
 
@@ -66,12 +69,12 @@ async fn tell(sent: &Sent, context: &Context) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// Sends what is under way, else what is new in `blog`.
+/// Sends what is under way, else what is new in `blog` where an issue is due.
 ///
 /// # Errors
 ///
 /// Where it cannot be planned or recorded.
-pub async fn blog_issue(
+pub async fn due_issue(
     ready: Ready,
     blog: &Blog,
     when: &WhenArgs,
@@ -84,8 +87,34 @@ pub async fn blog_issue(
         }
         return go_on(ready, course, when, context).await;
     }
-    match plan(&ready.store, blog, None, context).await? {
+    let occasion = Occasion::now(&ready.store, context).await?;
+    if let Occasion::NotBefore(next) = occasion {
+        return Ok(Sent::NotDue(next));
+    }
+    let store = ready.store.clone();
+    let sent = new_issue(ready, blog, (occasion.day(), when), context).await?;
+    let why = match &sent {
+        Sent::NothingNew => "no post was new".to_owned(),
+        Sent::TooFew { new, least } => format!("{} new, and min_posts is {least}", are(*new)),
+        Sent::Nobody => "nobody could be written to".to_owned(),
+        _ => return Ok(sent),
+    };
+    // What comes too late for this day waits for the next.
+    if let Some(day) = occasion.day() {
+        store.skip_period(day, why, context.clock.now()).await?;
+    }
+    Ok(sent)
+}
+
+async fn new_issue(
+    ready: Ready,
+    blog: &Blog,
+    (day, when): (Option<NaiveDate>, &WhenArgs),
+    context: &Context,
+) -> Result<Sent, Failure> {
+    match plan(&ready.store, blog, day, context).await? {
         Planned::NothingNew => Ok(Sent::NothingNew),
+        Planned::TooFew { new, least } => Ok(Sent::TooFew { new, least }),
         Planned::Nobody => Ok(Sent::Nobody),
         Planned::Issue(course) => go_on(ready, course, when, context).await,
     }

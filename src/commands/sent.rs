@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::context::{Context, count};
+use super::context::{Context, are, count};
 use super::exit::Exit;
 use super::report;
 use crate::config::newsletter::TransportKind;
@@ -15,6 +15,10 @@ use crate::problem::Problem;
 pub enum Sent {
     /// No post is new.
     NothingNew,
+    /// Fewer posts are new than make an issue.
+    TooFew { new: usize, least: usize },
+    /// By the schedule, the next issue is due then.
+    NotDue(DateTime<Utc>),
     /// Nobody may be written to.
     Nobody,
     /// An issue is planned, and does not go out yet.
@@ -96,7 +100,9 @@ impl Waits {
 /// The exit code, and on standard error why it is not 0.
 pub fn exit(sent: &Sent) -> Exit {
     let tally = match sent {
-        Sent::NothingNew | Sent::Nobody => return Exit::Done,
+        Sent::NothingNew | Sent::TooFew { .. } | Sent::NotDue(_) | Sent::Nobody => {
+            return Exit::Done;
+        }
         Sent::Waits { issue, why } => {
             report::print(&[why.problem(*issue)], report::Severity::Error);
             return match why {
@@ -129,6 +135,13 @@ pub fn exit(sent: &Sent) -> Exit {
 pub fn text(sent: &Sent, context: &Context) -> String {
     let (tally, subject, samples) = match sent {
         Sent::NothingNew => return "Newsletter: no post is new, so nothing was mailed".to_owned(),
+        Sent::TooFew { new, least } => {
+            return format!("Newsletter: {} new, and min_posts is {least}, so nothing was mailed", are(*new));
+        }
+        Sent::NotDue(next) => {
+            let next = next.with_timezone(&context.config.zone()).format("%F %R");
+            return format!("Newsletter: the next issue is due on {next}, so nothing was mailed");
+        }
         Sent::Nobody => return "Newsletter: nobody may be written to yet; `courrier subscribers add` adds somebody".to_owned(),
         Sent::Waits { issue, why } => return format!("Newsletter: {}", why.problem(*issue).message),
         Sent::Issue { tally, subject, samples } => (tally, subject, *samples),
@@ -166,6 +179,12 @@ pub fn text(sent: &Sent, context: &Context) -> String {
 pub fn json(sent: &Sent) -> serde_json::Value {
     match sent {
         Sent::NothingNew => serde_json::json!({ "result": "nothing new", "accepted_now": 0 }),
+        Sent::TooFew { new, .. } => {
+            serde_json::json!({ "result": "too few posts", "new": new, "accepted_now": 0 })
+        }
+        Sent::NotDue(next) => {
+            serde_json::json!({ "result": "not due", "next": next, "accepted_now": 0 })
+        }
         Sent::Nobody => serde_json::json!({ "result": "nobody", "accepted_now": 0 }),
         Sent::Waits { issue, why } => {
             serde_json::json!({ "result": why.word(), "issue": issue, "accepted_now": 0 })

@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::exit::Exit;
+use super::occasion::Occasion;
 use super::ready;
 use super::report::Failure;
 use crate::store::account::Trouble;
 use crate::store::course::Stage;
+use crate::store::database::Store;
 
 /// Show the last issue, what is pending and what failed
 #[derive(Debug, clap::Args)]
@@ -23,6 +25,8 @@ struct Status {
     /// By consent.
     subscribers: BTreeMap<&'static str, u32>,
     last_issue: Option<LastIssue>,
+    /// By the schedule: RFC 3339 in the newsletter's time zone, or `now`.
+    next_issue: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -78,9 +82,18 @@ pub async fn status(_args: &StatusArgs, context: &Context) -> Result<Exit, Failu
     let status = Status {
         subscribers,
         last_issue,
+        next_issue: next_issue(&store, context).await?,
     };
     context.say(&status.text(), &status)?;
     Ok(Exit::Done)
+}
+
+async fn next_issue(store: &Store, context: &Context) -> Result<Option<String>, Failure> {
+    Ok(match Occasion::now(store, context).await? {
+        Occasion::Any => None,
+        Occasion::Due(_) => Some("now".to_owned()),
+        Occasion::NotBefore(next) => Some(next.with_timezone(&context.config.zone()).to_rfc3339()),
+    })
 }
 
 impl Status {
@@ -98,6 +111,9 @@ impl Status {
             .map(|(consent, count)| format!("{count} {consent}"))
             .collect();
         let mut text = format!("Subscribers: {}\n", list(subscribers));
+        if let Some(next) = &self.next_issue {
+            text.push_str(&format!("Next issue: due {next}\n"));
+        }
         let Some(last) = &self.last_issue else {
             return text + "Last issue: none yet";
         };

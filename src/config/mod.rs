@@ -3,6 +3,7 @@
 pub mod blog;
 pub mod feeds;
 pub mod newsletter;
+pub mod schedule;
 pub mod smtp;
 
 use std::path::{Path, PathBuf};
@@ -136,6 +137,9 @@ impl Config {
             .newsletter
             .as_ref()
             .is_some_and(|newsletter| newsletter.transport == TransportKind::Smtp);
+        if let Some(problem) = self.newsletter.as_ref().and_then(Newsletter::contradiction) {
+            return Some(("min_posts", problem));
+        }
         match &self.smtp {
             None if wants_smtp => {
                 let help = "add a section `[smtp]` with `host = \"smtp.example.org\"`";
@@ -293,6 +297,8 @@ fn explain(error: &toml::de::Error, name: &str, text: &str) -> Problem {
             said.to_owned(),
             format!("add a line `{key} = …` to this section"),
         )
+    } else if let Some((what, help)) = said.split_once(" is no schedule: ") {
+        (format!("{what} is no schedule"), help.to_owned())
     } else if said.starts_with("failed to parse timezone") {
         let help = "write a name of the IANA database, like `America/Toronto` or `UTC`";
         ("there is no such time zone".to_owned(), help.to_owned())

@@ -1,13 +1,16 @@
 //! `[newsletter]`: the digest by mail.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 use url::Url;
 
+use super::schedule::Schedule;
 use crate::address::{EmailAddress, Mailbox};
 use crate::header_text::HeaderText;
+use crate::problem::Problem;
 
 /// `[newsletter]`: the digest by mail.
 #[derive(Debug, Deserialize)]
@@ -32,6 +35,13 @@ pub struct Newsletter {
     /// Whether an issue is sent only after an editor approved it.
     #[serde(default)]
     pub approval: bool,
+    /// When issues are due; where it is missing, whenever something is new.
+    pub schedule: Option<Schedule>,
+    /// New posts that make an issue, at least; fewer wait for the next.
+    #[serde(default = "Newsletter::default_min_posts")]
+    pub min_posts: NonZeroUsize,
+    /// Posts in an issue, at most; the newest wait for the next.
+    pub max_posts: Option<NonZeroUsize>,
 }
 
 /// Who sends the newsletter: what each mail has to say (CASL, SOR/2012-36 s. 2).
@@ -82,6 +92,17 @@ pub struct UnsubscribeLink(String);
 impl Newsletter {
     pub(super) fn default_templates() -> PathBuf {
         "templates".into()
+    }
+
+    fn default_min_posts() -> NonZeroUsize {
+        NonZeroUsize::MIN
+    }
+
+    /// Fewer posts than there may be.
+    pub(super) fn contradiction(&self) -> Option<Problem> {
+        let most = self.max_posts.filter(|most| *most < self.min_posts)?;
+        let message = format!("min_posts is {}, and max_posts only {most}", self.min_posts);
+        Some(Problem::new(message, "set min_posts to max_posts or less"))
     }
 
     /// Where readers reach the people who send it: their contact address, else

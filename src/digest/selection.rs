@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::num::NonZeroUsize;
 
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
@@ -28,6 +29,8 @@ pub enum Verdict {
     New,
     Announced(IssueNumber),
     TooOld(NaiveDate),
+    /// There is room for so many posts, and older ones come first.
+    Waits(NonZeroUsize),
 }
 
 /// Days before the first issue from which posts are new, where no day is configured.
@@ -44,6 +47,18 @@ impl Rules<'_> {
     }
 }
 
+/// Lets the newest of `verdicts` wait, which stand newest first, where more than `most` are new.
+pub fn make_room<P>(verdicts: &mut [(P, Verdict)], most: Option<NonZeroUsize>) {
+    let Some(most) = most else { return };
+    let new = verdicts
+        .iter_mut()
+        .rev()
+        .filter(|(_, verdict)| *verdict == Verdict::New);
+    for (_, verdict) in new.skip(most.get()) {
+        *verdict = Verdict::Waits(most);
+    }
+}
+
 /// The day from which posts are new, for a newsletter whose first issue is of `first`.
 pub fn since(configured: Option<NaiveDate>, first: NaiveDate) -> NaiveDate {
     configured.unwrap_or(first - FIRST_ISSUE_LOOKS_BACK)
@@ -54,6 +69,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::New => f.write_str("new"),
             Self::Announced(issue) => write!(f, "announced in issue {issue}"),
+            Self::Waits(most) => write!(f, "waits for the next issue (max_posts = {most})"),
             Self::TooOld(since) => write!(f, "published before {since} (first_issue_since)"),
         }
     }

@@ -8,6 +8,7 @@ pub mod course;
 pub mod database;
 pub mod issues;
 pub mod ledger;
+pub mod periods;
 pub mod plan;
 pub mod recovery;
 pub mod run_lock;
