@@ -5,7 +5,7 @@ use std::ops::Range;
 /// Something wrong that a person can mend.
 ///
 /// The rooms make these from their own errors; `commands/report.rs` draws them all alike.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Problem {
     /// What is wrong, in one line without a full stop.
     pub message: String,
@@ -16,7 +16,7 @@ pub struct Problem {
 }
 
 /// A part of a file, as the one who wrote it sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Place {
     /// The path as the person knows it.
     pub file: String,

@@ -84,3 +84,4 @@ pub const COVER: [&str; 13] = [
 pub const LANGUAGE: [&str; 3] = ["language", "lang", "locale"];
 /// A path in one of these is the post's address; a Zola post has its day there.
 pub const ADDRESS: [&str; 3] = ["url", "permalink", "path"];
+pub const SLUG: [&str; 1] = ["slug"];

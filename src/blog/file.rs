@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::dated_path::DatedPath;
 use super::text::{TextError, decode};
@@ -40,6 +41,9 @@ pub struct Stamp {
 
 /// Bytes that are read of a file to find its front matter.
 pub const BEGINNING: usize = 4096;
+
+/// Some file systems tell no two times apart that lie nearer together.
+const GRAIN: i64 = 2_000_000_000;
 
 /// Bytes of a file, at most: far more than any post has.
 const LONGEST: u64 = 8 * 1024 * 1024;
@@ -91,7 +95,7 @@ impl File {
         })
     }
 
-    /// Its first bytes, and what the file system said of it before they were read.
+    /// Its first bytes.
     ///
     /// # Errors
     ///
@@ -100,27 +104,16 @@ impl File {
         &self,
         folder: &Folder,
         buffer: &'a mut [u8; BEGINNING],
-    ) -> io::Result<(&'a [u8], Stamp)> {
+    ) -> io::Result<&'a [u8]> {
         let mut file = fs::File::open(folder.on_disk.join(&*self.path))?;
-        let stamp = Stamp::of(&file.metadata()?);
         let mut read = 0;
         while read < buffer.len() {
             match file.read(&mut buffer[read..])? {
                 0 => break,
                 more => read += more,
             }
-            // Most files say at once how much there is.
-            if read as u64 >= stamp.size {
-                break;
-            }
         }
-        Ok((&buffer[..read], stamp))
-    }
-
-    /// What the file system says of it; nothing where it says nothing.
-    pub fn stamp(&self, folder: &Folder) -> Option<Stamp> {
-        let metadata = fs::symlink_metadata(folder.on_disk.join(&*self.path));
-        metadata.ok().map(|metadata| Stamp::of(&metadata))
+        Ok(&buffer[..read])
     }
 
     /// Whether its name begins with `_`: a section's own page, or a template.
@@ -133,6 +126,31 @@ impl File {
 }
 
 impl Stamp {
+    /// What tells it from any other, after a 1: what has no stamp has a 0 there.
+    pub fn bytes(&self) -> [u8; 33] {
+        let mut bytes = [1; 33];
+        let parts = [
+            self.size.to_le_bytes(),
+            self.modified.to_le_bytes(),
+            self.changed.to_le_bytes(),
+            self.inode.to_le_bytes(),
+        ];
+        bytes[1..].copy_from_slice(parts.as_flattened());
+        bytes
+    }
+
+    /// Whether a file with this stamp cannot be changed after `now` without another
+    /// one: a change within the same grain of time would be invisible.
+    pub fn is_settled(&self, now: i64) -> bool {
+        self.modified.max(self.changed).saturating_add(GRAIN) < now
+    }
+
+    /// That of the file at `path`, nothing where none is there.
+    pub fn at(path: &Path) -> Option<Self> {
+        let metadata = fs::symlink_metadata(path);
+        metadata.ok().map(|metadata| Self::of(&metadata))
+    }
+
     /// That of a file of which `metadata` speaks.
     #[cfg(unix)]
     pub fn of(metadata: &fs::Metadata) -> Self {
@@ -150,7 +168,7 @@ impl Stamp {
     #[cfg(not(unix))]
     pub fn of(metadata: &fs::Metadata) -> Self {
         let modified = metadata.modified().ok();
-        let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let modified = since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(0));
         Self {
             size: metadata.len(),
@@ -159,6 +177,12 @@ impl Stamp {
             inode: 0,
         }
     }
+}
+
+/// Nanoseconds since 1970, by the clock that the file system uses.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(0))
 }
 
 /// `x` of `x.md`, of `x.fr.md` and of `x.pt-br.md`.

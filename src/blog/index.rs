@@ -6,9 +6,9 @@
 use std::fs;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, FixedOffset};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::file::{File, Stamp};
@@ -57,9 +57,6 @@ struct Time(i64, u32, i32);
 /// What made the index, and the hash of its records.
 const HEAD: usize = 64;
 
-/// Some file systems tell no two times apart that lie nearer together.
-const GRAIN: i64 = 2_000_000_000;
-
 impl Index {
     /// The index at `path`; an empty one where there is none, or one that was made
     /// otherwise than `made_by` says.
@@ -85,27 +82,34 @@ impl Index {
         })
     }
 
-    /// Writes the index of `records`, which are sorted by path.
+    /// Writes the index of `items`, which are sorted by path, a `record` of each that
+    /// has one.
     ///
     /// # Errors
     ///
     /// Where the file cannot be written: nothing but time is lost by it.
-    pub fn write<'a>(
+    pub fn write<'a, T: Sync>(
         path: &Path,
         made_by: &[u8; 32],
-        records: impl Iterator<Item = Record<'a>>,
+        items: &'a [T],
+        record: impl Fn(&'a T) -> Option<Record<'a>> + Sync,
     ) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         make_folder(folder)?;
         let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
         file.write_all(&[0; HEAD])?;
         let mut hasher = blake3::Hasher::new();
-        let mut bytes = vec![];
-        for record in records {
-            bytes.clear();
-            bytes = postcard::to_extend(&record, bytes).map_err(io::Error::other)?;
-            hasher.update(&bytes);
-            file.write_all(&bytes)?;
+        let bytes_of = |items: &'a [T]| {
+            let mut records = items.iter().filter_map(&record);
+            records.try_fold(vec![], |bytes, record| postcard::to_extend(&record, bytes))
+        };
+        // Not all at once: the index of many posts is long.
+        for items in items.chunks(16 * 1024) {
+            let parts: Result<Vec<Vec<u8>>, _> = items.par_chunks(1024).map(bytes_of).collect();
+            for bytes in parts.map_err(io::Error::other)? {
+                hasher.update(&bytes);
+                file.write_all(&bytes)?;
+            }
         }
         let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.seek(SeekFrom::Start(0))?;
@@ -203,16 +207,4 @@ impl Time {
         let offset = FixedOffset::east_opt(east).ok_or(())?;
         Ok(utc.with_timezone(&offset))
     }
-}
-
-/// Nanoseconds since 1970, by the clock that the file system uses.
-pub fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(0))
-}
-
-/// Whether a file with this stamp cannot have been changed since `now` without
-/// another stamp: a change within the same grain of time would be invisible.
-pub fn is_settled(stamp: &Stamp, now: i64) -> bool {
-    stamp.modified.max(stamp.changed).saturating_add(GRAIN) < now
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use ignore::overrides::Override;
 use rayon::prelude::*;
 
-use super::file::File;
+use super::file::{File, Stamp};
 use super::page::NotAPost;
 
 /// What lies in the folder of posts.
@@ -15,8 +15,17 @@ use super::page::NotAPost;
 pub struct Listing {
     /// Each file that may be a post, sorted by path.
     pub files: Vec<File>,
+    /// What the file system says of each of them, before any was read.
+    pub stamps: Vec<Option<Stamp>>,
     /// Those that cannot be one, by their names alone.
     pub not_posts: Vec<(File, NotAPost)>,
+}
+
+/// A part of the listing.
+#[derive(Default)]
+struct Part {
+    files: Vec<(File, Option<Stamp>)>,
+    not_posts: Vec<(File, NotAPost)>,
 }
 
 /// Endings of files that may be posts.
@@ -29,6 +38,9 @@ const FOREIGN: [&str; 8] = [
     "rst", "adoc", "asciidoc", "org", "textile", "dj", "ipynb", "qmd",
 ];
 
+/// Bytes that are hashed at once.
+const AT_ONCE: usize = 64 * 1024;
+
 impl Listing {
     /// The files in `folder` and below that `globs` let through. Hidden ones are
     /// none, and links are not followed.
@@ -37,14 +49,48 @@ impl Listing {
     ///
     /// Where a folder cannot be read.
     pub fn of(folder: &Path, globs: &Override) -> io::Result<Self> {
-        let mut listing = walk(folder, "", globs)?;
-        listing.files.par_sort_unstable();
-        listing
-            .not_posts
-            .sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(listing)
+        let Part {
+            mut files,
+            mut not_posts,
+        } = walk(folder, "", globs)?;
+        // Each folder is in order, so that little is left to do.
+        files.par_sort_by(|(a, _), (b, _)| a.cmp(b));
+        not_posts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let (files, stamps) = files.into_iter().unzip();
+        Ok(Self {
+            files,
+            stamps,
+            not_posts,
+        })
     }
 
+    /// Whether none of the files can be changed after `now` without being seen to be.
+    pub fn is_settled(&self, now: i64) -> bool {
+        let is_settled = |stamp: &Option<Stamp>| stamp.is_some_and(|stamp| stamp.is_settled(now));
+        self.stamps.iter().all(is_settled)
+    }
+
+    /// A hash of all of it: the same where no file came, went or was touched.
+    pub fn fingerprint(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        let mut bytes = Vec::with_capacity(AT_ONCE);
+        for (file, stamp) in self.files.iter().zip(&self.stamps) {
+            bytes.extend_from_slice(file.path.as_bytes());
+            bytes.extend_from_slice(&stamp.map_or([0; 33], |stamp| stamp.bytes()));
+            if bytes.len() > AT_ONCE / 2 {
+                hasher.update(&bytes);
+                bytes.clear();
+            }
+        }
+        hasher.update(&bytes);
+        for (file, why) in &self.not_posts {
+            hasher.update(format!("{}\0{why:?}\0", file.path).as_bytes());
+        }
+        hasher.finalize()
+    }
+}
+
+impl Part {
     fn add(&mut self, path: &str, entry: &DirEntry) -> io::Result<()> {
         let kind = entry.file_type()?;
         let file = File::new(path);
@@ -55,27 +101,27 @@ impl Listing {
         } else if file.is_underscored() {
             self.not_posts.push((file, NotAPost::Underscored));
         } else if kind.is_file() {
-            self.files.push(file);
+            let stamp = entry.metadata().ok().map(|metadata| Stamp::of(&metadata));
+            self.files.push((file, stamp));
         }
         Ok(())
     }
 
-    fn join(mut self, other: Self) -> Self {
-        self.files.extend(other.files);
-        self.not_posts.extend(other.not_posts);
-        self
+    fn append(&mut self, mut other: Self) {
+        self.files.append(&mut other.files);
+        self.not_posts.append(&mut other.not_posts);
     }
 }
 
 /// What is in `folder`, which lies at the path `below` of that of the posts (with
-/// `/` at its end), in no order; folders within it at the same time.
-fn walk(folder: &Path, below: &str, globs: &Override) -> io::Result<Listing> {
-    let mut listing = Listing::default();
+/// `/` at its end); folders within it at the same time.
+fn walk(folder: &Path, below: &str, globs: &Override) -> io::Result<Part> {
+    let mut part = Part::default();
     let mut folders = vec![];
     for entry in fs::read_dir(folder).map_err(|error| in_folder(&error, below))? {
         let entry = entry?;
         let name = entry.file_name();
-        let path = format!("{below}{}", name.to_string_lossy());
+        let path = [below, &name.to_string_lossy()].concat();
         let is_folder = entry.file_type()?.is_dir();
         let matched = globs.matched(&path, is_folder);
         let is_hidden = name.as_encoded_bytes().starts_with(b".") && !matched.is_whitelist();
@@ -84,19 +130,22 @@ fn walk(folder: &Path, below: &str, globs: &Override) -> io::Result<Listing> {
             continue;
         }
         if is_folder {
-            folders.push((entry.path(), path + "/"));
+            folders.push((path + "/", entry.path()));
         } else if ends_in(&path, &FOREIGN) {
             let file = File::new(&path);
-            listing.not_posts.push((file, NotAPost::ForeignMarkup));
+            part.not_posts.push((file, NotAPost::ForeignMarkup));
         } else if ends_in(&path, &ENDINGS) || is_linked_folder(&entry) {
-            listing.add(&path, &entry)?;
+            part.add(&path, &entry)?;
         }
     }
-    let inner = folders
+    folders.sort_unstable();
+    part.files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    let inner: io::Result<Vec<Part>> = folders
         .into_par_iter()
-        .map(|(folder, below)| walk(&folder, &below, globs))
-        .try_reduce(Listing::default, |one, other| Ok(one.join(other)))?;
-    Ok(listing.join(inner))
+        .map(|(below, folder)| walk(&folder, &below, globs))
+        .collect();
+    inner?.into_iter().for_each(|inner| part.append(inner));
+    Ok(part)
 }
 
 /// Somebody may think that its posts are read.

@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset, SecondsFormat};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use rayon::prelude::*;
 
+use super::front_matter::lines::Lines;
 use super::identity::{Identity, PermanentId};
 use super::lock::Lock;
 use crate::problem::Problem;
@@ -41,34 +42,55 @@ const FIELD: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'#');
 /// Where a line is not one of ours, or two lines claim one path or one id.
 pub fn parse(text: &str) -> Result<Lock, LockError> {
     let mut lock = Lock::default();
-    let mut begin = 0;
-    for line in text.split_inclusive('\n') {
-        let at = begin..begin + line.trim_end().len();
-        begin += line.len();
-        let refuse = |reason| LockError {
-            reason,
-            at: at.clone(),
-        };
-        if line.starts_with("# courrier.lock, version ") && !line.contains("version 1:") {
-            return Err(refuse("a newer courrier wrote this file"));
+    let mut lines = Lines::new(text, 0).peekable();
+    while lines.peek().is_some() {
+        // Lines are read on every core, so many at once that it pays, and so few
+        // that what was read of them takes little memory.
+        let some: Vec<(usize, &str)> = lines.by_ref().take(LINES).collect();
+        let read: Vec<_> = some.par_iter().map(|(_, line)| read_line(line)).collect();
+        for ((begin, line), read) in some.into_iter().zip(read) {
+            let refuse = |reason| LockError {
+                reason,
+                at: begin..begin + line.trim_end().len(),
+            };
+            if let Some((path, identity)) = read.map_err(refuse)? {
+                lock.add(path, identity).map_err(refuse)?;
+            }
         }
-        if line.starts_with('#') || line.trim().is_empty() {
-            continue;
-        }
-        let (path, identity) = read_line(line).map_err(refuse)?;
-        lock.add(path, identity).map_err(refuse)?;
     }
     Ok(lock)
 }
 
-fn read_line(line: &str) -> Result<(String, Identity), &'static str> {
-    let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-    let ([path, id, published, updated, hash], withdrawn) = match fields[..] {
-        [path, id, published, updated, hash] => ([path, id, published, updated, hash], None),
-        [path, id, published, updated, hash, withdrawn] => {
-            ([path, id, published, updated, hash], Some(withdrawn))
-        }
-        _ => return Err("this line has not the five or six fields that a post has"),
+/// Lines that are read at once.
+const LINES: usize = 16 * 1024;
+
+/// What a line says of a post; nothing for an empty line or a comment.
+fn read_line(line: &str) -> Result<Option<(String, Identity)>, &'static str> {
+    if line.starts_with("# courrier.lock, version ") && !line.contains("version 1:") {
+        return Err("a newer courrier wrote this file");
+    }
+    if line.starts_with('#') || line.trim().is_empty() {
+        return Ok(None);
+    }
+    read_post(line).map(Some)
+}
+
+fn read_post(line: &str) -> Result<(String, Identity), &'static str> {
+    let mut fields = line.split_ascii_whitespace();
+    let five = std::array::from_fn(|_| fields.next());
+    let (
+        [
+            Some(path),
+            Some(id),
+            Some(published),
+            Some(updated),
+            Some(hash),
+        ],
+        withdrawn,
+        None,
+    ) = (five, fields.next(), fields.next())
+    else {
+        return Err("this line has not the five or six fields that a post has");
     };
     if !id.contains(':') {
         return Err("the second field of this line is no URI, such as tag:example.org,2026:post");

@@ -8,6 +8,7 @@
 
 pub mod absolute;
 pub mod author;
+pub mod beginning;
 pub mod body;
 pub mod date;
 pub mod dated_path;
@@ -64,6 +65,8 @@ pub struct Blog {
     pub counts: Counts,
     /// When the next post becomes due, if one will.
     pub next_due: Option<DateTime<FixedOffset>>,
+    /// When the next post is shown no more, if one will not be.
+    pub next_expiry: Option<DateTime<FixedOffset>>,
     /// What readers may not see, or not yet, or not any more; only where all was wanted.
     pub held_back: Vec<HeldBack>,
     /// Files among the posts that are none.
@@ -145,12 +148,24 @@ impl Blog {
         now: DateTime<Utc>,
         wanted: Wanted,
     ) -> Result<Self, Problem> {
+        Ok(Self::of(source.files()?, lock, (source, now), wanted))
+    }
+
+    /// The same, of what was found to lie in the folder.
+    pub fn of(
+        listing: Listing,
+        lock: Lock,
+        (source, now): (&Source, DateTime<Utc>),
+        wanted: Wanted,
+    ) -> Self {
         let mint = Mint::new(source.authority(), now);
-        let Listing { files, not_posts } = source.files()?;
         let mut found = match wanted {
-            Wanted::All => scan::whole(&files, source),
-            Wanted::Newest(_) => scan::heads(&files, source),
+            Wanted::All => scan::whole(&listing.files, source),
+            Wanted::Newest(_) => scan::heads(&listing, source),
         };
+        let Listing {
+            files, not_posts, ..
+        } = listing;
         let mut blog = Self::empty(source, lock, &mint);
         blog.follow_moves(&files, &found, source);
         blog.withdraw_those_without_file(&files, &mint);
@@ -192,7 +207,7 @@ impl Blog {
         if wanted != Wanted::All {
             blog.held_back.clear();
         }
-        Ok(blog)
+        blog
     }
 
     fn empty(source: &Source, mut lock: Lock, mint: &Mint) -> Self {
@@ -200,6 +215,7 @@ impl Blog {
             posts: vec![],
             counts: Counts::default(),
             next_due: None,
+            next_expiry: None,
             held_back: vec![],
             not_posts: vec![],
             withdrawn: vec![],
@@ -267,6 +283,7 @@ impl Blog {
             self.hold_back(reason, found.take_page(), source);
             return None;
         }
+        self.next_expiry = earlier(self.next_expiry, head.expires);
         let known = self.lock.settle(&head.claim(seen), mint);
         let published = known.map(|known| known.published);
         if published.is_none() {
@@ -293,7 +310,7 @@ impl Blog {
             Reason::Expired(_) => self.counts.expired += 1,
             Reason::Future(due) => {
                 self.counts.future += 1;
-                self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
+                self.next_due = earlier(self.next_due, Some(due));
             }
         }
         self.held_back.extend(page.map(|page| HeldBack {
@@ -356,6 +373,13 @@ impl Blog {
             .map(|known| Post::new(page, source, known))
             .transpose()
     }
+}
+
+fn earlier(
+    one: Option<DateTime<FixedOffset>>,
+    other: Option<DateTime<FixedOffset>>,
+) -> Option<DateTime<FixedOffset>> {
+    one.into_iter().chain(other).min()
 }
 
 /// What a page says of itself, and what readers would notice of it.

@@ -2,8 +2,7 @@
 
 use super::author::Author;
 use super::body::Markup;
-use super::dated_path::DatedPath;
-use super::file::{Folder, path_without_ending};
+use super::file::Folder;
 use super::fingerprint::{Fingerprint, Seen};
 use super::head::Head;
 use crate::language::Language;
@@ -94,18 +93,5 @@ impl Page {
             title: self.head.title,
             text: self.text,
         }
-    }
-
-    /// The last part of the post's address: `slug`, else the name of its file,
-    /// or of its folder for `index.md`, without a date.
-    pub fn slug(&self) -> &str {
-        self.slug.as_deref().unwrap_or_else(|| {
-            let name = path_without_ending(&self.head.file.path);
-            let bundle = name.strip_suffix("/index").unwrap_or(name);
-            match DatedPath::of(name) {
-                Some(dated) if !dated.rest.is_empty() => dated.rest,
-                _ => bundle.rsplit('/').next().unwrap_or(bundle),
-            }
-        })
     }
 }

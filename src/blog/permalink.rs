@@ -1,6 +1,9 @@
 //! Where the posts of a site are found on the web.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Datelike, FixedOffset};
+use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 
 use super::dated_path::DatedPath;
 use super::file::without_date;
@@ -137,13 +140,13 @@ impl Permalink {
                 .unwrap_or(piece.len());
             let (name, rest) = piece.split_at(end);
             match name {
-                "slug" => path.push_str(&one_segment(parts.slug)),
-                "path" => path.push_str(&segments(parts.path)),
-                "docusaurus" => path.push_str(&segments(&docusaurus(parts))),
-                "eleventy" => path.push_str(&segments(eleventy(parts.path))),
-                "hugo" => path.push_str(&segments(&hugo(parts))),
-                "zola" => path.push_str(&segments(&zola(parts.path))),
-                "categories" => path.push_str(&segments(parts.categories)),
+                "slug" => path.extend(segments(&one_segment(parts.slug))),
+                "path" => path.extend(segments(parts.path)),
+                "docusaurus" => path.extend(segments(&docusaurus(parts))),
+                "eleventy" => path.extend(segments(eleventy(parts.path))),
+                "hugo" => path.extend(segments(&hugo(parts))),
+                "zola" => path.extend(segments(&zola(parts.path))),
+                "categories" => path.extend(segments(parts.categories)),
                 "year" => path.push_str(&format!("{:04}", parts.published.year())),
                 "month" => path.push_str(&format!("{:02}", parts.published.month())),
                 "day" => path.push_str(&format!("{:02}", parts.published.day())),
@@ -154,7 +157,11 @@ impl Permalink {
             path.push_str(rest);
         }
         // A post may be in no category.
-        path.replace("//", "/").trim_start_matches('/').to_owned()
+        if path.contains("//") {
+            path = path.replace("//", "/");
+        }
+        path.drain(..path.len() - path.trim_start_matches('/').len());
+        path
     }
 }
 
@@ -208,13 +215,17 @@ fn eleventy(path: &str) -> &str {
     }
 }
 
-fn one_segment(text: &str) -> String {
-    segments(text).replace('/', "-")
+fn one_segment(text: &str) -> Cow<'_, str> {
+    if text.contains('/') {
+        text.replace('/', "-").into()
+    } else {
+        text.into()
+    }
 }
 
 /// The characters of a path that have a meaning in an address lose it.
-fn segments(path: &str) -> String {
-    const SEGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+fn segments(path: &str) -> PercentEncode<'_> {
+    const SEGMENT: &AsciiSet = &CONTROLS
         .add(b' ')
         .add(b'"')
         .add(b'#')
@@ -227,7 +238,7 @@ fn segments(path: &str) -> String {
         .add(b'}')
         .add(b'\\')
         .add(b':');
-    percent_encoding::utf8_percent_encode(path, SEGMENT).to_string()
+    utf8_percent_encode(path, SEGMENT)
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use super::author::Author;
 use super::body::Markup;
 use super::date;
 use super::field_names::{
-    ADDRESS, AUTHORS, COVER, DESCRIPTION, EXPIRES, LANGUAGE, PUBLISHED, TAGS, UPDATED,
+    ADDRESS, AUTHORS, COVER, DESCRIPTION, EXPIRES, LANGUAGE, PUBLISHED, SLUG, TAGS, UPDATED,
 };
-use super::file::{BEGINNING, File, Stamp, path_without_ending, without_date};
+use super::file::{File, path_without_ending, without_date};
 use super::fingerprint::Fingerprint;
 use super::front_matter::parse::{FrontMatter, Warning, parse};
 use super::front_matter::value::{Field, Fields, Value};
@@ -19,8 +19,7 @@ use super::no_post;
 use super::page::{NotAPost, Page, PageError};
 use super::plain::plain_text;
 use super::source::Source;
-use super::text::decode_beginning;
-use super::web_path::{address_key, family};
+use super::web_path::{Names, address_key, family};
 use crate::language::Language;
 use crate::problem::Problem;
 
@@ -45,50 +44,18 @@ pub fn read(file: &File, source: &Source) -> Result<Page, PageError> {
     })
 }
 
-/// Reads one file of `source`, of most of them no more than the beginning:
-/// [`Page::text`] is not known then. Besides what the file system said of it.
-///
-/// # Errors
-///
-/// As [`read`].
-pub fn read_beginning(
-    file: &File,
-    source: &Source,
-    buffer: &mut [u8; BEGINNING],
-) -> (Result<Page, PageError>, Option<Stamp>) {
-    let Ok((beginning, stamp)) = file.beginning(&source.folder, buffer) else {
-        return (read(file, source), None);
-    };
-    let page = [FRONT.min(beginning.len()), beginning.len()]
-        .into_iter()
-        .find_map(|end| understand(file, source, &decode_beginning(&beginning[..end])?));
-    (page.unwrap_or_else(|| read(file, source)), Some(stamp))
-}
-
-/// Bytes in which most posts have their front matter.
-const FRONT: usize = 1024;
-
-/// The page whose file begins with `text`; nothing where the rest is needed.
-fn understand(file: &File, source: &Source, text: &str) -> Option<Result<Page, PageError>> {
-    let front = parse(text).ok().flatten()?;
-    let is_complete = front.body < text.len();
-    let title = front.fields.text(&["title"]).map(plain_text)?;
-    (is_complete && !title.is_empty())
-        .then(|| Reader::new(file, source, text, &front.fields).page(&front))
-}
-
 /// Understands the fields of one file, and gathers what is wrong with them.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     file: &'a File,
     source: &'a Source,
     text: &'a str,
     fields: &'a Fields,
-    warnings: Vec<Problem>,
-    problems: Vec<Problem>,
+    pub warnings: Vec<Problem>,
+    pub problems: Vec<Problem>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: &'a File, source: &'a Source, text: &'a str, fields: &'a Fields) -> Self {
+    pub fn new(file: &'a File, source: &'a Source, text: &'a str, fields: &'a Fields) -> Self {
         Self {
             file,
             source,
@@ -112,7 +79,7 @@ impl Reader<'_> {
         self.fields.first(&["title"]).is_none() && !self.has_date()
     }
 
-    fn has_date(&self) -> bool {
+    pub fn has_date(&self) -> bool {
         let dated = self
             .fields
             .first(&PUBLISHED)
@@ -121,28 +88,33 @@ impl Reader<'_> {
         dated || date::of_file_name(&self.file.path).is_some() || self.address_day().is_some()
     }
 
+    /// Why the file is no post, where it is none.
+    pub fn no_post(&self) -> Option<NotAPost> {
+        if let Some(why) = no_post::why(self.fields) {
+            return Some(why);
+        }
+        if self.is_no_post() {
+            return Some(NotAPost::NeitherTitleNorDate);
+        }
+        // The page that stands in front of a folder of posts.
+        let is_front = path_without_ending(&self.file.path) == "index";
+        (!self.has_date() && (self.source.is_site || is_front)).then_some(NotAPost::NoDate)
+    }
+
     /// The page.
     ///
     /// # Errors
     ///
     /// With everything that is wrong.
     fn page(mut self, front: &FrontMatter) -> Result<Page, PageError> {
-        if let Some(why) = no_post::why(self.fields) {
+        if let Some(why) = self.no_post() {
             return Err(PageError::NotAPost(why));
-        }
-        if self.is_no_post() {
-            return Err(PageError::NotAPost(NotAPost::NeitherTitleNorDate));
-        }
-        // The page that stands in front of a folder of posts.
-        let is_front = path_without_ending(&self.file.path) == "index";
-        if !self.has_date() && (self.source.is_site || is_front) {
-            return Err(PageError::NotAPost(NotAPost::NoDate));
         }
         for Warning { message, help, at } in &front.warnings {
             self.warnings.push(self.problem(message, help, at.clone()));
         }
         let title = self.title(front.body);
-        let mut page = Page {
+        let page = Page {
             head: self.head(&title),
             body: front.body,
             text: None,
@@ -155,7 +127,7 @@ impl Reader<'_> {
             categories: self.categories(),
             description: self.words(&DESCRIPTION),
             cover: self.cover(),
-            slug: self.words(&["slug"]),
+            slug: self.words(&SLUG),
             address: self.words(&ADDRESS),
             warnings: vec![],
         };
@@ -170,23 +142,32 @@ impl Reader<'_> {
             self.problems.extend(self.warnings);
             return Err(PageError::Broken(self.problems));
         }
-        let named = ["translationkey", "translation_key"];
-        page.head.family = family(&page, self.fields.text(&named), self.source);
-        page.head.address = address_key(&page, self.source);
-        page.warnings = self.warnings;
-        Ok(page)
+        Ok(Page {
+            warnings: self.warnings,
+            ..page
+        })
     }
 
-    fn head(&mut self, title: &str) -> Head {
+    pub fn head(&mut self, title: &str) -> Head {
+        let (date, lastmod) = (self.published(), self.time(&UPDATED));
+        let (language, categories) = (self.language(), self.categories());
+        let names = Names {
+            path: &self.file.path,
+            slug: self.fields.text(&SLUG),
+            address: self.fields.text(&ADDRESS),
+            language: language.as_ref().unwrap_or(&self.source.language),
+            categories: &categories,
+        };
+        let key = self.fields.text(&["translationkey", "translation_key"]);
         Head {
             file: self.file.clone(),
-            date: self.published(),
-            lastmod: self.time(&UPDATED),
+            date,
+            lastmod,
             due: self.time(&["publishdate", "publish_date"]),
             expires: self.time(&EXPIRES),
             title: Fingerprint::of(title),
-            address: 0,
-            family: 0,
+            address: address_key(&names, self.source, date.or(lastmod)),
+            family: family(&names, key, self.source),
             draft: self.is_draft(),
             minor: self
                 .fields

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::file::{BEGINNING, File, Stamp};
+use super::file::{self, BEGINNING, File, Stamp};
 use super::head::Head;
-use super::index::{self, Index, Record};
+use super::index::{Index, Record};
+use super::listing::Listing;
 use super::page::{NotAPost, Page, PageError};
-use super::reader;
 use super::source::Source;
+use super::{beginning, reader};
 use crate::problem::Problem;
 
 /// What a file is.
@@ -23,11 +24,10 @@ pub enum Found {
     Broken(Vec<Problem>),
 }
 
-/// What was found, and what the file system said of the file.
+/// What was found.
 #[derive(Debug)]
 pub struct Scanned {
     pub found: Found,
-    stamp: Option<Stamp>,
     /// It had to be read.
     fresh: bool,
 }
@@ -39,35 +39,36 @@ const AT_ONCE: usize = 64;
 pub fn whole(files: &[File], source: &Source) -> Vec<Scanned> {
     let read = |file| Scanned {
         found: Found::of(reader::read(file, source)),
-        stamp: None,
         fresh: true,
     };
     files.par_iter().map(read).collect()
 }
 
 /// Reads the beginnings of those files that the index does not know.
-pub fn heads(files: &[File], source: &Source) -> Vec<Scanned> {
+pub fn heads(listing: &Listing, source: &Source) -> Vec<Scanned> {
+    let Listing { files, stamps, .. } = listing;
     let made_by = source.made_by();
     let index = source
         .index
         .as_deref()
         .map(|path| Index::open(path, &made_by));
     let index = index.unwrap_or_default();
-    let now = index::now();
+    let now = file::now();
     let (known, is_tidy) = pair(files, &index);
-    let scan = |buffer: &mut [u8; BEGINNING], (file, known): (&File, &Option<&[u8]>)| {
-        let remembered = known.and_then(|record| remembered(file, record, source));
+    let scan = |buffer: &mut [u8; BEGINNING], (at, file): (usize, &File)| {
+        let remembered = known[at].zip(stamps[at]);
+        let remembered = remembered.and_then(|(record, stamp)| remembered_of(file, record, &stamp));
         remembered.unwrap_or_else(|| Scanned::read(file, source, buffer))
     };
     let scanned: Vec<Scanned> = files
         .par_iter()
-        .zip(&known)
+        .enumerate()
         .with_min_len(AT_ONCE)
         .map_init(|| [0; BEGINNING], scan)
         .collect();
     let stale = !is_tidy || scanned.iter().any(|scanned| scanned.fresh);
     if let Some(path) = source.index.as_deref().filter(|_| stale) {
-        remember(path, &made_by, files.iter().zip(&scanned), now);
+        remember(path, &made_by, (listing, &scanned), now);
     }
     scanned
 }
@@ -93,52 +94,45 @@ fn pair<'a>(files: &[File], index: &'a Index) -> (Vec<Option<&'a [u8]>>, bool) {
 }
 
 /// What `record` says of `file`, where the file was not touched since.
-fn remembered(file: &File, record: &[u8], source: &Source) -> Option<Scanned> {
+fn remembered_of(file: &File, record: &[u8], stamp: &Stamp) -> Option<Scanned> {
     let record = Record::read(record)?;
-    let stamp = file.stamp(&source.folder)?;
-    let known = record.known(file).filter(|_| stamp == record.stamp)?;
+    let known = record.known(file).filter(|_| *stamp == record.stamp)?;
     Some(Scanned {
         found: known.map_or_else(Found::NotAPost, Found::Head),
-        stamp: Some(stamp),
         fresh: false,
     })
 }
 
 /// Writes the index. What has to be told again each time is not in it: what is
 /// broken, and what has warnings. That it cannot be written costs time alone.
-fn remember<'a>(
-    path: &Path,
-    made_by: &[u8; 32],
-    scanned: impl Iterator<Item = (&'a File, &'a Scanned)>,
-    now: i64,
-) {
-    let records = scanned.filter_map(|(file, scanned)| {
-        let stamp = scanned
-            .stamp
-            .filter(|stamp| index::is_settled(stamp, now))?;
-        match &scanned.found {
+fn remember(path: &Path, made_by: &[u8; 32], (listing, scanned): (&Listing, &[Scanned]), now: i64) {
+    let record = |at: &usize| {
+        let stamp = listing.stamps[*at].filter(|stamp| stamp.is_settled(now))?;
+        match &scanned[*at].found {
             Found::Head(head) => Some(Record::of_head(head, stamp)),
-            Found::NotAPost(why) => Some(Record::of_other(file, stamp, *why)),
+            Found::NotAPost(why) => Some(Record::of_other(&listing.files[*at], stamp, *why)),
             Found::Page(_) | Found::Broken(_) => None,
         }
-    });
-    if let Err(error) = Index::write(path, made_by, records) {
+    };
+    let all: Vec<usize> = (0..scanned.len()).collect();
+    if let Err(error) = Index::write(path, made_by, &all, record) {
         tracing::info!("cannot write the index {}: {error}", path.display());
     }
 }
 
 impl Scanned {
     fn read(file: &File, source: &Source, buffer: &mut [u8; BEGINNING]) -> Self {
-        let (read, stamp) = reader::read_beginning(file, source, buffer);
-        let found = match read {
-            Ok(page) if page.warnings.is_empty() => Found::Head(page.head),
-            read => Found::of(read),
+        let beginning = file.beginning(&source.folder, buffer).ok();
+        let head = beginning.and_then(|bytes| beginning::head(file, source, bytes));
+        let found = match head {
+            Some(Ok(head)) => Found::Head(head),
+            Some(Err(why)) => Found::NotAPost(why),
+            None => match Found::of(reader::read(file, source)) {
+                Found::Page(page) if page.warnings.is_empty() => Found::Head(page.head),
+                found => found,
+            },
         };
-        Self {
-            found,
-            stamp,
-            fresh: true,
-        }
+        Self { found, fresh: true }
     }
 }
 

@@ -5,11 +5,24 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chrono::{DateTime, FixedOffset};
 use url::Url;
 
+use super::dated_path::DatedPath;
 use super::file::path_without_ending;
 use super::page::Page;
 use super::permalink::Parts;
 use super::source::Source;
 use crate::language::Language;
+
+/// What the address of a post is made of.
+pub struct Names<'a> {
+    /// Of its file.
+    pub path: &'a str,
+    /// Where the post names one.
+    pub slug: Option<&'a str>,
+    /// Where the post says its address itself, or the path of it.
+    pub address: Option<&'a str>,
+    pub language: &'a Language,
+    pub categories: &'a [String],
+}
 
 /// The address of `page`: where it says so itself, else by the permalink.
 ///
@@ -21,35 +34,48 @@ pub fn address(
     source: &Source,
     published: DateTime<FixedOffset>,
 ) -> Result<Url, url::ParseError> {
-    source.site.join(&path(page, source, published))
+    let names = Names {
+        path: &page.head.file.path,
+        slug: page.slug.as_deref(),
+        address: page.address.as_deref(),
+        language: page.language.as_ref().unwrap_or(&source.language),
+        categories: &page.categories,
+    };
+    source.site.join(&names.path(source, published))
 }
 
 /// A hash of the address: it tells nearly all posts apart, at little cost. Posts
 /// that have no day of their own yet count as of one.
-pub fn address_key(page: &Page, source: &Source) -> u64 {
-    let published = page.head.date.or(page.head.lastmod).unwrap_or_default();
-    let path = path(page, source, published);
+pub fn address_key(
+    names: &Names<'_>,
+    source: &Source,
+    published: Option<DateTime<FixedOffset>>,
+) -> u64 {
+    let path = names.path(source, published.unwrap_or_default());
     key(path.trim_end_matches('/'))
 }
 
 /// What translations of one post have in common: the key that they name, else
 /// their path but for its marks of language (`content/french/x`, `fr/x`, `x.fr.md`).
-pub fn family(page: &Page, named: Option<&str>, source: &Source) -> u64 {
+pub fn family(names: &Names<'_>, named: Option<&str>, source: &Source) -> u64 {
     if let Some(named) = named {
         return key(("key", named));
     }
-    let path = &*page.head.file.path;
+    let path = names.path;
     let below = match source.language_of_folder(path) {
         Some((_, below)) => below,
         None => path.strip_prefix("content/").unwrap_or(path),
     };
-    let language = page.language.as_ref().unwrap_or(&source.language);
-    let is_mark = |segment: &&str| {
-        segment.eq_ignore_ascii_case(language.primary())
-            || segment
+    let language = names.language;
+    let is_region = |segment: &str| {
+        let is_as_long = segment.len() == language.as_str().len();
+        is_as_long
+            && segment
                 .replace('_', "-")
                 .eq_ignore_ascii_case(language.as_str())
     };
+    let is_mark =
+        |segment: &&str| segment.eq_ignore_ascii_case(language.primary()) || is_region(segment);
     let segments = path_without_ending(below).split('/');
     let mut hasher = DefaultHasher::new();
     segments
@@ -64,49 +90,58 @@ fn key(of: impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// The path of the address below the site's, or an address of its own.
-fn path(page: &Page, source: &Source, published: DateTime<FixedOffset>) -> String {
-    // The placeholders of Jekyll and the templates of Eleventy are nothing to us.
-    let own = page
-        .address
-        .as_deref()
-        .filter(|own| own.starts_with("http") || !own.contains([':', '{']));
-    if let Some(own) = own {
-        return own.trim_start_matches('/').to_owned();
+impl Names<'_> {
+    /// The path of the address below the site's, or an address of its own.
+    fn path(&self, source: &Source, published: DateTime<FixedOffset>) -> String {
+        // The placeholders of Jekyll and the templates of Eleventy are nothing to us.
+        let own = self
+            .address
+            .filter(|own| own.starts_with("http") || !own.contains([':', '{']));
+        if let Some(own) = own {
+            return own.trim_start_matches('/').to_owned();
+        }
+        let below = source
+            .language_of_folder(self.path)
+            .map_or(self.path, |(_, rest)| rest);
+        let below = format!("{}{}", source.section, path_without_ending(below));
+        let parts = Parts {
+            slug: self.slug(),
+            names_slug: self.slug.is_some(),
+            path: below.strip_suffix("/index").unwrap_or(&below),
+            language: self.language.as_str(),
+            categories: &self.categories(),
+            published,
+        };
+        let prefix = prefix(self.language, source);
+        prefix + &source.permalink.path(&parts)
     }
-    let path = &*page.head.file.path;
-    let below = source
-        .language_of_folder(path)
-        .map_or(path, |(_, rest)| rest);
-    let below = format!("{}{}", source.section, path_without_ending(below));
-    let language = page.language.as_ref().unwrap_or(&source.language);
-    let parts = Parts {
-        slug: page.slug(),
-        names_slug: page.slug.is_some(),
-        path: below.strip_suffix("/index").unwrap_or(&below),
-        language: language.as_str(),
-        categories: &categories(page),
-        published,
-    };
-    format!(
-        "{}{}",
-        prefix(language, source),
-        source.permalink.path(&parts)
-    )
-}
 
-/// Those that the post names, below the folders that its folder of posts is in
-/// (`news/_posts/x.md`), in lower case.
-fn categories(page: &Page) -> String {
-    let path = &*page.head.file.path;
-    let folders = path
-        .split_once("_posts/")
-        .map_or("", |(folders, _)| folders);
-    let folders = folders.split('/').filter(|folder| !folder.is_empty());
-    let all: Vec<&str> = folders
-        .chain(page.categories.iter().map(String::as_str))
-        .collect();
-    all.join("/").to_lowercase()
+    /// The last part of the address: `slug`, else the name of the file, or of its
+    /// folder for `index.md`, without a date.
+    fn slug(&self) -> &str {
+        self.slug.unwrap_or_else(|| {
+            let name = path_without_ending(self.path);
+            let bundle = name.strip_suffix("/index").unwrap_or(name);
+            match DatedPath::of(name) {
+                Some(dated) if !dated.rest.is_empty() => dated.rest,
+                _ => bundle.rsplit('/').next().unwrap_or(bundle),
+            }
+        })
+    }
+
+    /// Those that the post names, below the folders that its folder of posts is in
+    /// (`news/_posts/x.md`), in lower case.
+    fn categories(&self) -> String {
+        let folders = self
+            .path
+            .split_once("_posts/")
+            .map_or("", |(folders, _)| folders);
+        let folders = folders.split('/').filter(|folder| !folder.is_empty());
+        let all: Vec<&str> = folders
+            .chain(self.categories.iter().map(String::as_str))
+            .collect();
+        all.join("/").to_lowercase()
+    }
 }
 
 /// As Hugo has it: a language that is not the site's own has a folder of its own.

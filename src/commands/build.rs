@@ -12,6 +12,7 @@ use super::issue_feed;
 use super::ping;
 use super::report::{self, Failure, Severity};
 use super::site_pages;
+use super::unchanged::Inputs;
 use crate::blog::{Blog, Wanted};
 use crate::feed::compose::{Composed, Desk};
 use crate::feed::document::Feed;
@@ -56,7 +57,19 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
         Some(_) => Wanted::All,
         None => wanted,
     };
-    let mut blog = context.blog(keep_going, first)?;
+    let source = context.source()?;
+    let listing = source
+        .files()
+        .map_err(|problem| Failure::new(Exit::BadPosts, problem))?;
+    let inputs = args
+        .is_plain(context)
+        .then(|| Inputs::of(&source, &listing));
+    if let Some(account) = inputs.as_ref().and_then(|inputs| inputs.account(context)) {
+        context.warn(&account.warnings);
+        context.say(&account.text, &account.json)?;
+        return Ok(Exit::Done);
+    }
+    let mut blog = context.blog_in((&source, listing), keep_going, first)?;
     if let Some(feed) = &args.import_ids {
         let imported = import_ids(feed, &mut blog, context).await?;
         if !context.quiet {
@@ -80,9 +93,21 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
         context.say(&format!("{}\nNothing was written", news.text()), &news)?;
         return Ok(worst(news.exit(&args.write), finish(&blog)));
     }
-    let (built, _) = write_feeds(&mut blog, &args.write, args.inject.as_deref(), context).await?;
+    let (built, feeds) =
+        write_feeds(&mut blog, &args.write, args.inject.as_deref(), context).await?;
     context.say(&built.text(), &built)?;
+    if let Some(inputs) = inputs {
+        inputs.remember(built, (&blog, &feeds), context);
+    }
     Ok(finish(&blog))
+}
+
+impl BuildArgs {
+    /// Whether nothing is asked for but the feeds, which depend on files alone.
+    fn is_plain(&self, context: &Context) -> bool {
+        let asks_more = self.import_ids.is_some() || self.site.is_some() || self.inject.is_some();
+        !asks_more && !self.dry_run && !self.full && !self.write.compares(context)
+    }
 }
 
 fn worst(exit: Exit, other: Exit) -> Exit {

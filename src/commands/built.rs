@@ -63,6 +63,17 @@ impl Built {
         }
     }
 
+    /// The account of a build that finds everything as this one left it.
+    pub fn untouched(mut self) -> Self {
+        self.files.iter_mut().for_each(|file| file.written = false);
+        self
+    }
+
+    /// The files, below the folder of feeds.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.name.as_str())
+    }
+
     /// A few lines for a person.
     pub fn text(&self) -> String {
         let mut text = format!(

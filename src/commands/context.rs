@@ -2,14 +2,17 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
 use super::exit::Exit;
 use super::report::{self, Failure, Severity};
 use crate::blog::identity::Identity;
+use crate::blog::listing::Listing;
 use crate::blog::lock::Lock;
 use crate::blog::lock_file;
+use crate::blog::source::Source;
 use crate::blog::{Blog, Wanted};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -22,6 +25,7 @@ pub struct Context {
     pub clock: Clock,
     pub quiet: bool,
     pub json: bool,
+    warned: Mutex<Vec<Problem>>,
 }
 
 impl Context {
@@ -37,6 +41,7 @@ impl Context {
             clock,
             quiet,
             json,
+            warned: Mutex::default(),
         })
     }
 
@@ -57,9 +62,19 @@ impl Context {
 
     /// Something that stops nothing, and that somebody should know.
     pub fn warn(&self, problems: &[Problem]) {
+        let warned = self.warned.lock();
+        warned
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(problems);
         if !self.quiet {
             report::print(problems, Severity::Warning);
         }
+    }
+
+    /// What was warned of, quiet or not.
+    pub fn warned(&self) -> Vec<Problem> {
+        let warned = self.warned.lock();
+        warned.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The posts that are wanted, with their identities.
@@ -81,6 +96,22 @@ impl Context {
         self.told(self.load_blog(lock, &self.clock, wanted)?, keep_going)
     }
 
+    /// The same, of what was found to lie in the folder of `source`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::blog`].
+    pub fn blog_in(
+        &self,
+        (source, listing): (&Source, Listing),
+        keep_going: bool,
+        wanted: Wanted,
+    ) -> Result<Blog, Failure> {
+        let lock = self.lock()?;
+        let now = self.clock.now();
+        self.told(Blog::of(listing, lock, (source, now), wanted), keep_going)
+    }
+
     fn told(&self, mut blog: Blog, keep_going: bool) -> Result<Blog, Failure> {
         self.warn(&blog.warnings);
         let problems = blog.take_problems();
@@ -100,19 +131,23 @@ impl Context {
     ///
     /// Where `courrier.lock` or the folder cannot be read.
     pub fn read_blog(&self, clock: &Clock, wanted: Wanted) -> Result<Blog, Failure> {
-        let lock = self
-            .lock()
-            .map_err(|problem| Failure::new(Exit::BadPosts, problem))?;
-        self.load_blog(lock, clock, wanted)
+        self.load_blog(self.lock()?, clock, wanted)
     }
 
     fn load_blog(&self, lock: Lock, clock: &Clock, wanted: Wanted) -> Result<Blog, Failure> {
-        let source = self
-            .config
-            .blog()
-            .map_err(|problem| Failure::new(Exit::Config, problem))?;
-        Blog::load(&source, lock, clock.now(), wanted)
+        Blog::load(&self.source()?, lock, clock.now(), wanted)
             .map_err(|problem| Failure::new(Exit::BadPosts, problem))
+    }
+
+    /// Where the posts are.
+    ///
+    /// # Errors
+    ///
+    /// With exit code 78 where the settings of the site's own program cannot be read.
+    pub fn source(&self) -> Result<Source, Failure> {
+        self.config
+            .blog()
+            .map_err(|problem| Failure::new(Exit::Config, problem))
     }
 
     /// What is permanent about the blog; nothing where nothing was published yet.
@@ -121,13 +156,15 @@ impl Context {
     ///
     /// With exit code 65 where `courrier.lock` cannot be read.
     pub fn blog_identity(&self) -> Result<Option<Identity>, Failure> {
-        let lock = self
-            .lock()
-            .map_err(|problem| Failure::new(Exit::BadPosts, problem))?;
-        Ok(lock.known_blog().cloned())
+        Ok(self.lock()?.known_blog().cloned())
     }
 
-    fn lock(&self) -> Result<Lock, Problem> {
+    fn lock(&self) -> Result<Lock, Failure> {
+        self.read_lock()
+            .map_err(|problem| Failure::new(Exit::BadPosts, problem))
+    }
+
+    fn read_lock(&self) -> Result<Lock, Problem> {
         let path = self.config.lock_file();
         let unreadable = |error| {
             Problem::new(

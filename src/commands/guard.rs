@@ -298,6 +298,11 @@ impl FeedNews {
 }
 
 impl WriteArgs {
+    /// Whether the feeds are compared with others than those that are written over.
+    pub fn compares(&self, context: &Context) -> bool {
+        self.against.is_some() || context.config.feeds.published.is_some()
+    }
+
     fn against(&self, context: &Context) -> Against {
         let settings = &context.config.feeds;
         let path = |text: &String| Against::Folder(text.into());

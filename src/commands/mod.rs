@@ -30,6 +30,7 @@ pub mod site_pages;
 pub mod status;
 pub mod subscribers;
 pub mod time_limit;
+pub mod unchanged;
 
 use std::path::PathBuf;
 

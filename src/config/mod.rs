@@ -30,6 +30,9 @@ pub struct Config {
     /// Where `config.toml` lies: relative paths in it are read from there.
     #[serde(skip)]
     home: PathBuf,
+    /// A hash of the file.
+    #[serde(skip)]
+    pub fingerprint: [u8; 32],
     pub site: Site,
     #[serde(default)]
     blog: BlogSettings,
@@ -124,6 +127,7 @@ impl Config {
         })?;
         let mut config: Self =
             toml::from_str(&text).map_err(|error| explain(&error, &name, &text))?;
+        config.fingerprint = blake3::hash(text.as_bytes()).into();
         config.home = path.parent().unwrap_or(Path::new("")).to_owned();
         match config.contradiction() {
             None => Ok(config),

@@ -51,3 +51,4 @@ mod shipped_files;
 mod source_text;
 mod subscribers;
 mod support;
+mod unchanged;

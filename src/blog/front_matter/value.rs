@@ -14,7 +14,14 @@ pub enum Value {
 
 /// Named values in the order in which they were written; names in lower case.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Fields(Vec<Field>);
+pub struct Fields {
+    list: Vec<Field>,
+    /// The marks of all names: a post has few fields, and is asked for a hundred.
+    marks: u64,
+}
+
+/// The mark of those that have fields within them.
+const NESTED: u64 = 1 << 63;
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,37 +38,41 @@ impl Fields {
     /// Adds a field, and takes away an earlier one of the same name, which is given back.
     pub fn insert(&mut self, field: Field) -> Option<Field> {
         let earlier = self
-            .0
+            .list
             .iter()
             .position(|known| known.key == field.key)
-            .map(|at| self.0.remove(at));
-        self.0.push(field);
+            .map(|at| self.list.remove(at));
+        self.marks |= mark(&field.key) | if field.is_map() { NESTED } else { 0 };
+        self.list.push(field);
         earlier
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.list.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Field> {
-        self.0.iter()
+        self.list.iter()
     }
 
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Field> {
-        self.0.iter_mut()
+        self.list.iter_mut()
     }
 
     /// The field called `key`; `extra.authors` is the `authors` within `extra`.
     pub fn get(&self, key: &str) -> Option<&Field> {
-        let own = self.0.iter().find(|field| field.key == key);
-        // Most posts have no field within a field, and are asked for many.
-        own.or_else(|| match self.0.iter().any(Field::is_map) {
-            true => self.within(key),
-            false => None,
+        let own = if self.marks & mark(key) == 0 {
+            None
+        } else {
+            self.list.iter().find(|field| field.key == key)
+        };
+        own.or_else(|| match self.marks & NESTED {
+            0 => None,
+            _ => self.within(key),
         })
     }
 
@@ -86,6 +97,14 @@ impl Fields {
             .filter_map(|key| self.get(key))
             .find_map(|field| field.value.text())
     }
+}
+
+/// One bit for each name; a few names share one.
+fn mark(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    let [first, last] =
+        [bytes.first(), bytes.last()].map(|byte| byte.map_or(0, |b| usize::from(*b)));
+    1 << ((bytes.len() + 7 * first + 13 * last) % 63)
 }
 
 impl Field {
@@ -126,7 +145,7 @@ impl Value {
             Self::Null => true,
             Self::Scalar(text) => text.trim().is_empty(),
             Self::List(list) => list.iter().all(Self::is_empty),
-            Self::Map(fields) => fields.0.is_empty(),
+            Self::Map(fields) => fields.is_empty(),
         }
     }
 }
