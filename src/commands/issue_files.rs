@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
+use super::dkim::signer;
 use super::exit::Exit;
 use super::report::Failure;
-use crate::mail::message;
+use crate::mail::message::MessageError;
+use crate::mail::press::{Press, preview};
 use crate::problem::Problem;
 use crate::store::issues::{Frozen, Variant};
 use crate::store::ledger::Addressee;
@@ -21,6 +23,8 @@ pub fn write_out(
     frozen: &Frozen,
     context: &Context,
 ) -> Result<Vec<PathBuf>, Failure> {
+    let press = press(frozen, context)?;
+    let link = frozen.letter.unsubscribe.replace(":token", "preview");
     let mut files = vec![];
     for (at, variant) in frozen.variants.iter().enumerate() {
         let language = if at == 0 {
@@ -28,10 +32,14 @@ pub fn write_out(
         } else {
             format!(".{}", variant.language)
         };
+        let bodies = preview(variant, &link);
+        let parcel = press
+            .print(&reader(variant, frozen), 0)
+            .map_err(no_message)?;
         for (ending, bytes) in [
-            ("html", html(variant, frozen)),
-            ("txt", txt(variant, frozen)),
-            ("eml", eml(variant, frozen)?),
+            ("html", bodies.html.into_bytes()),
+            ("txt", bodies.text.into_bytes()),
+            ("eml", parcel.bytes),
         ] {
             let path = folder.join(format!("digest{language}.{ending}"));
             context.publish(&path, &bytes)?;
@@ -47,17 +55,15 @@ pub fn write_out(
 /// # Errors
 ///
 /// With exit code 65 where one cannot be built.
-pub fn prove(frozen: &Frozen) -> Result<(), Failure> {
+pub fn prove(frozen: &Frozen, context: &Context) -> Result<(), Failure> {
+    let press = press(frozen, context)?;
     for variant in &frozen.variants {
         for name in [None, Some("R\u{e9}a Der")] {
-            let name = name.map(str::to_owned);
-            built(
-                frozen,
-                &Addressee {
-                    name,
-                    ..reader(variant, frozen)
-                },
-            )?;
+            let reader = Addressee {
+                name: name.map(str::to_owned),
+                ..reader(variant, frozen)
+            };
+            press.print(&reader, 0).map_err(no_message)?;
         }
     }
     Ok(())
@@ -79,39 +85,20 @@ fn reader(variant: &Variant, frozen: &Frozen) -> Addressee {
     }
 }
 
-fn html(variant: &Variant, frozen: &Frozen) -> Vec<u8> {
-    message::fill(
-        variant,
-        None,
-        &frozen.letter.unsubscribe.replace(":token", "preview"),
+/// The issue, ready to be printed and signed for each reader.
+///
+/// # Errors
+///
+/// With exit code 65 where it makes no lawful message for anybody, 78 where a key
+/// does not sign.
+pub fn press(issue: &Frozen, context: &Context) -> Result<Press, Failure> {
+    Press::set(issue, signer(context)?).map_err(no_message)
+}
+
+fn no_message(error: MessageError) -> Failure {
+    let help = "look at the settings of [newsletter] and at the templates";
+    Failure::new(
+        Exit::BadPosts,
+        Problem::new(format!("the issue makes no message: {error}"), help),
     )
-    .html
-    .into_bytes()
-}
-
-fn txt(variant: &Variant, frozen: &Frozen) -> Vec<u8> {
-    message::fill(
-        variant,
-        None,
-        &frozen.letter.unsubscribe.replace(":token", "preview"),
-    )
-    .text
-    .into_bytes()
-}
-
-fn eml(variant: &Variant, frozen: &Frozen) -> Result<Vec<u8>, Failure> {
-    built(frozen, &reader(variant, frozen))
-}
-
-fn built(frozen: &Frozen, reader: &Addressee) -> Result<Vec<u8>, Failure> {
-    match message::build(frozen, reader) {
-        Ok(parcel) => Ok(parcel.bytes),
-        Err(error) => {
-            let help = "look at the settings of [newsletter] and at the templates";
-            Err(Failure::new(
-                Exit::BadPosts,
-                Problem::new(format!("the issue makes no message: {error}"), help),
-            ))
-        }
-    }
 }

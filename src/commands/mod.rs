@@ -6,6 +6,7 @@ pub mod check;
 pub mod context;
 pub mod course;
 pub mod digest;
+pub mod dkim;
 pub mod exit;
 pub mod feed_files;
 pub mod guard;
@@ -97,6 +98,8 @@ enum Verb {
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersArgs),
     #[command(subcommand)]
+    Dkim(dkim::DkimArgs),
+    #[command(subcommand)]
     Ledger(ledger::LedgerArgs),
     Init(init::InitArgs),
 }
@@ -135,6 +138,7 @@ impl Courrier {
             Verb::Send(args) => send::send(args, &context).await,
             Verb::Status(args) => status::status(args, &context).await,
             Verb::Subscribers(args) => subscribers::subscribers(args, &context).await,
+            Verb::Dkim(args) => dkim::dkim(args, &context),
             Verb::Ledger(args) => ledger::ledger(args, &context).await,
             Verb::Init(args) => init::init(args, self.quiet),
         }

@@ -110,6 +110,7 @@ impl<'a> NextIssue<'a> {
                 reply_to: newsletter.reply_to.clone(),
                 title: edition.title().clone(),
                 owner: newsletter.owner(),
+                bounces: newsletter.bounces.clone(),
                 site: site.url.to_string(),
                 unsubscribe: newsletter.unsubscribe_link(&site.url, ":token"),
             },

@@ -58,11 +58,12 @@ pub async fn plan(
         period,
         ..next.plan(context)?
     };
-    prove(&Frozen {
+    let frozen = Frozen {
         number: plan.number,
         letter: plan.letter.clone(),
         variants: plan.variants.clone(),
-    })?;
+    };
+    prove(&frozen, context)?;
     if store.plan(plan, audience, context.clock.now()).await? == 0 {
         return Ok(Planned::Nobody);
     }

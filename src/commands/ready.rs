@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::context::Context;
 use super::exit::Exit;
+use super::issue_files::press;
 use super::next_issue::config;
 use super::report::Failure;
 use crate::config::newsletter::{Newsletter, TransportKind};
@@ -65,6 +66,7 @@ impl Ready {
         context: &Context,
     ) -> Result<Tally, Failure> {
         let newsletter = context.config.newsletter().map_err(config)?;
+        let press = press(&issue, context)?.with_return_paths(self.store.key().clone());
         let total = self.store.ledger_size(issue.number).await?;
         let bar = if context.quiet {
             ProgressBar::hidden()
@@ -80,7 +82,8 @@ impl Ready {
             progress: Box::new(move || tick.inc(1)),
             state: State::default(),
             store: self.store.clone(),
-            issue,
+            issue: issue.number,
+            press,
         });
         stop_when_asked(&run);
         if let Some(end) = not_after {
@@ -170,6 +173,12 @@ fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport, Fa
                     &newsletter.unsubscribe_link(&settings.site.url, "…"),
                 ));
             }
+            if !context.config.dkim.signs()
+                && !context.config.dkim.relay_signs
+                && !smtp.is_loopback()
+            {
+                return Err(unsigned());
+            }
             let ca_file = smtp.ca_file.as_deref().map(|file| settings.path(file));
             let server = Server {
                 host: smtp.host.clone(),
@@ -193,6 +202,13 @@ fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport, Fa
 fn no_unsubscribe_link(link: &str) -> Failure {
     let message = format!("nothing says that somebody answers the unsubscribe links, {link}");
     let help = "set [newsletter] unsubscribe to the address that does, with `:token` in it";
+    Failure::new(Exit::Guard, Problem::new(message, help))
+}
+
+/// Receivers refuse bulk mail that nobody signs (RFC 8058 §4; Gmail, Yahoo, Microsoft).
+fn unsigned() -> Failure {
+    let message = "nothing signs the newsletter, so that many receivers would refuse it";
+    let help = "make a key with `courrier dkim new SELECTOR`; where the mail server signs, set `relay_signs = true` in [dkim]";
     Failure::new(Exit::Guard, Problem::new(message, help))
 }
 

@@ -1,9 +1,11 @@
 //! `config.toml` as types. What it does not know it refuses.
 
 pub mod blog;
+pub mod dkim;
 pub mod feeds;
 pub mod newsletter;
 pub mod schedule;
+pub mod secret_file;
 pub mod smtp;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +21,7 @@ use crate::language::Language;
 use crate::meetup::Meetup;
 use crate::problem::{Problem, nearest};
 use blog::BlogSettings;
+use dkim::Dkim;
 use feeds::Feeds;
 use newsletter::{Newsletter, TransportKind};
 use smtp::{Smtp, Tls};
@@ -42,6 +45,8 @@ pub struct Config {
     #[serde(default)]
     pub feeds: Feeds,
     pub newsletter: Option<Newsletter>,
+    #[serde(default)]
+    pub dkim: Dkim,
     #[serde(default)]
     folder: FolderTransport,
     #[serde(default)]
@@ -143,6 +148,10 @@ impl Config {
             .is_some_and(|newsletter| newsletter.transport == TransportKind::Smtp);
         if let Some(problem) = self.newsletter.as_ref().and_then(Newsletter::contradiction) {
             return Some(("min_posts", problem));
+        }
+        let from = self.newsletter.as_ref().map(|news| &news.from.address);
+        if let Some(problem) = from.and_then(|from| self.dkim.contradiction(from)) {
+            return Some(("domain", problem));
         }
         match &self.smtp {
             None if wants_smtp => {

@@ -20,6 +20,9 @@ pub struct Newsletter {
     pub title: Option<HeaderText>,
     pub from: Mailbox,
     pub reply_to: Option<Mailbox>,
+    /// Where messages come back to that could not be delivered.
+    #[serde(default, deserialize_with = "bounce_mailbox")]
+    pub bounces: Option<EmailAddress>,
     pub sender: Sender,
     /// Older posts are never announced; where it is missing, those of the month before the first issue are.
     pub first_issue_since: Option<Day>,
@@ -153,6 +156,22 @@ impl TryFrom<String> for UnsubscribeLink {
         } else {
             Err("this is not a web address with `:token` in it")
         }
+    }
+}
+
+/// An address with room for the number and the tag of a delivery: a `+`, 19
+/// digits, a point, 16 letters (RFC 5321 §4.5.3.1.1: 64 octets before the `@`).
+fn bounce_mailbox<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<EmailAddress>, D::Error> {
+    const LONGEST: usize = 64 - 37;
+    let mailbox = EmailAddress::deserialize(deserializer)?;
+    if mailbox.as_str().find('@').is_some_and(|at| at <= LONGEST) {
+        Ok(Some(mailbox))
+    } else {
+        Err(serde::de::Error::custom(
+            "this has more than 27 characters before the `@`, and each delivery adds some of its own",
+        ))
     }
 }
 

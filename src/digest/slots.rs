@@ -1,5 +1,7 @@
 //! Places in a rendered issue that differ from reader to reader.
 
+/// What every mark begins with; nothing else in an issue has it.
+pub const PREFIX: &str = "courrier-slot-";
 /// Where the reader's greeting goes, once the message is theirs.
 pub const GREETING: &str = "courrier-slot-greeting";
 /// Where the reader's own unsubscribe link goes.

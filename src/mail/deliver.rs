@@ -20,21 +20,23 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::JoinSet;
 
 use super::handover::{Gate, Handed};
-use super::message::{self, Parcel};
+use super::message::Parcel;
+use super::press::Press;
 use super::tally::{Stop, Tally};
 use super::transport::{Carrier, Transport};
 use super::trouble::{Kind, Trouble};
 use crate::clock::Clock;
 use crate::config::newsletter::Uncertain;
+use crate::issue::IssueNumber;
 use crate::store::database::{Store, StoreError};
-use crate::store::issues::Frozen;
 use crate::store::ledger::{Claim, Outcome, Phase, Why};
 
 /// One run over one issue.
 pub struct Run {
     pub store: Store,
     pub transport: Transport,
-    pub issue: Frozen,
+    pub issue: IssueNumber,
+    pub press: Press,
     pub uncertain: Uncertain,
     /// The first wait after a 4xx.
     pub retry: Duration,
@@ -91,7 +93,7 @@ impl State {
 ///
 /// Where the store fails. What the mail server does is in the [`Tally`].
 pub async fn deliver(run: Arc<Run>) -> Result<Tally, StoreError> {
-    let number = run.issue.number;
+    let number = run.issue;
     let begun = run.clock.now();
     run.store.sweep(number, begun).await?;
     if run.uncertain == Uncertain::Resend {
@@ -138,7 +140,7 @@ async fn work(run: Arc<Run>, begun: DateTime<Utc>) -> Result<(), StoreError> {
         };
         let Some(claim) = run
             .store
-            .claim(run.issue.number, audience, (begun, run.clock.now()))
+            .claim(run.issue, audience, (begun, run.clock.now()))
             .await?
         else {
             ready.close().await;
@@ -161,7 +163,7 @@ impl Run {
         carrier: Carrier<'a>,
         claim: Claim,
     ) -> Result<Option<Carrier<'a>>, StoreError> {
-        let parcel = match message::build(&self.issue, &claim.reader) {
+        let parcel = match self.press.print(&claim.reader, claim.delivery) {
             Ok(parcel) => parcel,
             Err(error) => {
                 let why = Why {
@@ -306,7 +308,7 @@ impl Run {
     }
 
     async fn tally(&self) -> Result<Tally, StoreError> {
-        let number = self.issue.number;
+        let number = self.issue;
         let hold = self.uncertain == Uncertain::Hold;
         let complete = self.store.complete(number, hold, self.clock.now()).await?;
         let counts = self.store.counts().await?;

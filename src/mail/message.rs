@@ -1,15 +1,10 @@
-//! One message to one reader (RFC 5322, MIME).
+//! One message to one reader (RFC 5322), and the last look at it before it leaves.
 
-use lettre::Message;
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{Body, Mailbox as LettreMailbox, MessageBuilder, MultiPart, SinglePart};
-
-use crate::address::{AddressError, EmailAddress, Mailbox};
-use crate::digest::render::Bodies;
-use crate::digest::slots;
-use crate::header_text::{HeaderText, HeaderTextError};
-use crate::store::issues::{Frozen, Letter, Variant};
-use crate::store::ledger::Addressee;
+use super::dkim::KeyError;
+use super::head::ONCE;
+use super::relaxed;
+use crate::address::{AddressError, EmailAddress};
+use crate::header_text::HeaderTextError;
 
 /// A message as it goes over the wire, and its envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,153 +26,114 @@ pub enum MessageError {
     Name(#[from] HeaderTextError),
     #[error("the issue has no text in {0}")]
     NoVariant(String),
-    #[error("lettre refuses it: {0}")]
-    Lettre(#[from] lettre::error::Error),
-    #[error("it would break the rules of SMTP: {0}")]
-    Form(&'static str),
+    #[error("it cannot be signed: {0}")]
+    Signature(#[from] KeyError),
+    #[error("it would break the rules of mail: {0}")]
+    Form(String),
 }
 
-/// The message of `issue` to one reader: the same bytes, however often it is built.
+/// The largest message: fifty times what Gmail shows of one. Larger is a mistake.
+const LARGEST: usize = 5_000_000;
+/// The longest line that servers have to take (RFC 5321 §4.5.3.1.6).
+const LONGEST_LINE: usize = 998;
+
+/// The last look at what leaves: a bare CR or LF can end a message early on
+/// lenient servers, a long line is cut by strict ones (RFC 5321 §2.3.8), and a
+/// header that is there twice, or not, makes receivers refuse it.
 ///
 /// # Errors
 ///
-/// Where what was frozen makes no lawful message.
-pub fn build(issue: &Frozen, reader: &Addressee) -> Result<Parcel, MessageError> {
-    let variant = issue
-        .variants
-        .iter()
-        .find(|variant| variant.language == reader.language);
-    let variant = variant.ok_or_else(|| MessageError::NoVariant(reader.language.clone()))?;
-    let to = Mailbox {
-        name: reader.name.as_deref().map(str::parse).transpose()?,
-        address: reader.rcpt.parse()?,
-    };
-    let link = issue.letter.unsubscribe.replace(":token", &reader.token);
-    let message = headers(&issue.letter, variant, reader, &link)
-        .to(lettre_mailbox(&to))
-        .multipart(body(fill(variant, to.name.as_ref(), &link), reader))?;
-    let bytes = message.formatted();
-    check(&bytes)?;
-    Ok(Parcel {
-        file_name: format!("{:06}-{}.eml", reader.subscriber.0, to.address),
-        from: issue.letter.from.address.clone(),
-        to: to.address,
-        bytes,
-    })
-}
-
-fn headers(letter: &Letter, variant: &Variant, reader: &Addressee, link: &str) -> MessageBuilder {
-    let owner = format!("<mailto:{}>", letter.owner);
-    let leave_by_mail = format!(
-        "<mailto:{}?subject=unsubscribe%20{}>",
-        letter.owner, reader.token
-    );
-    let raw = [
-        (
-            "List-Id",
-            list_id(&letter.title, letter.from.address.domain()),
-        ),
-        // RFC 8058: both, in each message.
-        ("List-Unsubscribe", format!("<{link}>, {leave_by_mail}")),
-        (
-            "List-Unsubscribe-Post",
-            "List-Unsubscribe=One-Click".to_owned(),
-        ),
-        // RFC 2369.
-        ("List-Help", owner.clone()),
-        ("List-Owner", owner),
-        ("List-Post", "NO".to_owned()),
-        ("List-Archive", format!("<{}>", letter.site)),
-        // RFC 3834: no vacation answers it.
-        ("Auto-Submitted", "auto-generated".to_owned()),
-        ("Precedence", "bulk".to_owned()),
-    ];
-    let mut builder = Message::builder()
-        .from(lettre_mailbox(&letter.from))
-        .subject(variant.subject.as_str())
-        .date(letter.date.into())
-        .message_id(Some(reader.message_id.clone()));
-    if let Some(reply_to) = &letter.reply_to {
-        builder = builder.reply_to(lettre_mailbox(reply_to));
+/// What is wrong with it.
+pub fn check(bytes: &[u8]) -> Result<(), MessageError> {
+    let wrong = |what: &str| Err(MessageError::Form(what.to_owned()));
+    if bytes.len() > LARGEST {
+        return wrong("it is larger than 5 MB");
     }
-    for (name, value) in raw {
-        builder = builder.raw_header(HeaderValue::new(
-            HeaderName::new_from_ascii_str(name),
-            value,
-        ));
-    }
-    builder
-}
-
-/// `"Cloud Native Canada" <newsletter.example.org>` (RFC 2919); a phrase that is
-/// not ASCII is encoded (RFC 2047), which no quotes may be around.
-fn list_id(title: &HeaderText, domain: &str) -> String {
-    let phrase = title.as_str().replace(['"', '\\', '<', '>'], "");
-    let quote = if phrase.is_ascii() { "\"" } else { "" };
-    format!("{quote}{phrase}{quote} <newsletter.{domain}>")
-}
-
-/// Text first, HTML last (RFC 2046 §5.1.4); the boundary follows from the message.
-fn body(bodies: Bodies, reader: &Addressee) -> MultiPart {
-    let boundary = blake3::hash(reader.message_id.as_bytes()).to_hex();
-    MultiPart::alternative()
-        .boundary(&boundary[..32])
-        .singlepart(part(ContentType::TEXT_PLAIN, bodies.text))
-        .singlepart(part(ContentType::TEXT_HTML, bodies.html))
-}
-
-/// The parts of `variant` with their slots filled for one reader.
-pub fn fill(variant: &Variant, name: Option<&HeaderText>, link: &str) -> Bodies {
-    let greeting = match name {
-        Some(name) => variant.greeting_named.replace("{name}", name.as_str()),
-        None => variant.greeting_plain.clone(),
-    };
-    let html_greeting = greeting
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    let html_link = link.replace('&', "&amp;").replace('"', "&quot;");
-    Bodies {
-        html: variant
-            .html
-            .replace(slots::GREETING, &html_greeting)
-            .replace(slots::UNSUBSCRIBE, &html_link),
-        text: variant
-            .text
-            .replace(slots::GREETING, &greeting)
-            .replace(slots::UNSUBSCRIBE, link),
-    }
-}
-
-/// Quoted-printable always: readable in the source, seven bits, short lines (RFC 2045 §6.7).
-fn part(kind: ContentType, content: String) -> SinglePart {
-    let encoding = ContentTransferEncoding::QuotedPrintable;
-    let body = Body::new_with_encoding(content, encoding).unwrap_or_else(Body::new);
-    SinglePart::builder().header(kind).body(body)
-}
-
-fn lettre_mailbox(mailbox: &Mailbox) -> LettreMailbox {
-    LettreMailbox::new(
-        mailbox.name.as_ref().map(ToString::to_string),
-        mailbox.address.as_lettre(),
-    )
-}
-
-/// The last look at what leaves: a bare CR or LF can end a message early on
-/// lenient servers, a long line is cut by strict ones (RFC 5321 §2.3.8, §4.5.3.1.6).
-fn check(bytes: &[u8]) -> Result<(), MessageError> {
     if !bytes.is_ascii() {
-        return Err(MessageError::Form("it is not ASCII"));
+        return wrong("it is not ASCII");
     }
-    for line in bytes.split(|byte| *byte == b'\n') {
-        match line.strip_suffix(b"\r") {
-            Some(line) if line.contains(&b'\r') => return Err(MessageError::Form("a bare CR")),
-            Some(line) if line.len() > 998 => {
-                return Err(MessageError::Form("a line over 998 octets"));
-            }
-            None if !line.is_empty() => return Err(MessageError::Form("a bare LF")),
-            _ => {}
+    let mut begin = 0;
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        if end == begin || bytes[end - 1] != b'\r' {
+            return wrong("a bare LF");
+        }
+        if end - 1 - begin > LONGEST_LINE {
+            return wrong("a line over 998 octets");
+        }
+        begin = end + 1;
+    }
+    if begin != bytes.len() {
+        return wrong("its last line has no end");
+    }
+    // Each LF has its CR by now, so one too many is bare.
+    if memchr::memchr_iter(b'\r', bytes).count() != memchr::memchr_iter(b'\n', bytes).count() {
+        return wrong("a bare CR");
+    }
+    if memchr::memchr(0, bytes).is_some() {
+        return wrong("a NUL");
+    }
+    check_header(bytes)
+}
+
+fn check_header(bytes: &[u8]) -> Result<(), MessageError> {
+    let end = memchr::memmem::find(bytes, b"\r\n\r\n").map(|at| at + 2);
+    let header = end.and_then(|end| str::from_utf8(&bytes[..end]).ok());
+    let header = header.ok_or_else(|| MessageError::Form("it has no header".to_owned()))?;
+    let mut seen = [0; ONCE.len()];
+    for (name, value) in relaxed::fields(header) {
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(MessageError::Form("a header without a name".to_owned()));
+        }
+        if value.trim().is_empty() {
+            return Err(MessageError::Form(format!("an empty header {name}")));
+        }
+        if let Some(at) = ONCE.iter().position(|once| name.eq_ignore_ascii_case(once)) {
+            seen[at] += 1;
         }
     }
-    Ok(())
+    match ONCE.iter().zip(seen).find(|(_, times)| *times != 1) {
+        None => Ok(()),
+        Some((name, 0)) => Err(MessageError::Form(format!("no header {name}"))),
+        Some((name, _)) => Err(MessageError::Form(format!("more than one header {name}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sound() -> String {
+        let header: String = ONCE.iter().map(|name| format!("{name}: x\r\n")).collect();
+        format!("{header}\r\nText.\r\n")
+    }
+
+    #[test]
+    fn a_wreck_never_leaves() {
+        assert!(check(sound().as_bytes()).is_ok());
+        let long = format!("{}\r\n", "x".repeat(999));
+        for (wreck, word) in [
+            (sound().replace("Text.", "Te\nxt."), "bare LF"),
+            (sound().replace("Text.", "Te\rxt."), "bare CR"),
+            (sound().replace("Text.", "Té"), "ASCII"),
+            (sound().replace("Text.", "T\0"), "NUL"),
+            (sound() + &long, "998"),
+            (sound() + "end", "no end"),
+            (sound().replace("Date: x\r\n", ""), "no header Date"),
+            (
+                format!("Subject: y\r\n{}", sound()),
+                "more than one header Subject",
+            ),
+            (sound().replace("To: x", "To: "), "empty header To"),
+            (sound().replace("To: x", "T o: x"), "without a name"),
+            (sound() + &"x\r\n".repeat(2_000_000), "larger"),
+        ] {
+            let error = check(wreck.as_bytes()).map_err(|error| error.to_string());
+            assert!(
+                error.as_ref().is_err_and(|said| said.contains(word)),
+                "{word}: {error:?}"
+            );
+        }
+        let exact = sound() + &"x".repeat(998) + "\r\n";
+        assert!(check(exact.as_bytes()).is_ok());
+    }
 }

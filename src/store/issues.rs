@@ -34,6 +34,9 @@ pub struct Letter {
     pub title: HeaderText,
     /// Where readers reach the people who send it.
     pub owner: EmailAddress,
+    /// Where messages come back to that could not be delivered.
+    #[serde(default)]
+    pub bounces: Option<EmailAddress>,
     /// The site's address.
     pub site: String,
     /// An address with `:token` in it.

@@ -48,6 +48,7 @@ mod sending;
 mod sendmail;
 mod served;
 mod shipped_files;
+mod signing;
 mod source_text;
 mod subscribers;
 mod support;

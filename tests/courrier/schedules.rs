@@ -196,6 +196,7 @@ fn plan(number: u32, post: &str, day: NaiveDate) -> Plan {
             reply_to: None,
             title: "Letter".parse().unwrap(),
             owner: "letter@example.org".parse().unwrap(),
+            bounces: None,
             site: "https://example.org/".to_owned(),
             unsubscribe: "https://example.org/:token".to_owned(),
         },

@@ -66,6 +66,7 @@ fn every_setting_that_is_known_is_shown_in_the_shipped_file() {
         "feeds.site",
         "newsletter",
         "newsletter.sender",
+        "dkim",
         "folder",
         "sendmail",
         "smtp",

@@ -131,6 +131,12 @@ impl Newsletter {
         fs::write(self.path(name), text).unwrap();
     }
 
+    /// Gives the file `name` the mode `mode`.
+    pub fn chmod(&self, name: &str, mode: u32) {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+
     pub fn post(&self, name: &str, text: &str) {
         self.write(&format!("posts/{name}"), text);
     }

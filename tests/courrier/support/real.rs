@@ -66,6 +66,11 @@ pub fn succeeds(command: &mut Command) -> String {
     stdout.into_owned()
 }
 
+/// Says aloud that something was not tried, and why.
+pub fn not_tried(why: &str) {
+    say(&format!("not tried: {why}"));
+}
+
 fn missing(what: &str) {
     let strict = std::env::var("COURRIER_TESTS_STRICT").is_ok_and(|value| value == "1");
     assert!(!strict, "{what} is missing; tests/run installs it");
