@@ -78,7 +78,7 @@ pub async fn course(args: &CourseArgs, context: &Context) -> Result<Exit, Failur
 async fn plan_issue(args: &PlanArgs, context: &Context) -> Result<Exit, Failure> {
     let store = store(context)?;
     // Two at once would give new posts two ids each.
-    let _lock = RunLock::take(&context.config.store(), context.clock.now())?;
+    let _lock = RunLock::take(store.path(), context.clock.now())?;
     refuse_lost_lock(context).await?;
     let blog = context.blog(args.keep_going, Wanted::All)?;
     context.keep(&blog.lock)?;

@@ -5,17 +5,25 @@ use std::io::Write;
 use super::context::Context;
 use super::exit::Exit;
 use super::ready;
+use super::reconcile::{self, ReconcileArgs};
 use super::report::Failure;
 
-/// Show what became of each delivery
+/// Show what became of each delivery, and mend what nobody knows
 #[derive(Debug, clap::Subcommand)]
 pub enum LedgerArgs {
     /// Every delivery as a line of JSON: issue, subscriber, rcpt, state, message_id, attempts, phase, code, reply
     Dump,
+    Reconcile(ReconcileArgs),
 }
 
 pub async fn ledger(args: &LedgerArgs, context: &Context) -> Result<Exit, Failure> {
-    let LedgerArgs::Dump = args;
+    match args {
+        LedgerArgs::Dump => dump(context).await,
+        LedgerArgs::Reconcile(args) => reconcile::reconcile(args, context).await,
+    }
+}
+
+async fn dump(context: &Context) -> Result<Exit, Failure> {
     let store = ready::store(context)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut after = 0;

@@ -1,5 +1,6 @@
 //! The verbs of the command line; one file each, arguments and function together.
 
+pub mod backup;
 pub mod build;
 pub mod built;
 pub mod check;
@@ -22,6 +23,7 @@ pub mod planning;
 pub mod posts;
 pub mod published_feed;
 pub mod ready;
+pub mod reconcile;
 pub mod report;
 pub mod run;
 pub mod samples;
@@ -83,7 +85,7 @@ Exit codes:
   75  something is left for the next run, or another run is at work
   76  the mail server refuses this sender or this issue: a person must look
   77  a guard wants a person's word
-  78  config.toml is wrong";
+  78  config.toml is wrong, or the store may be an old one or a copy";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -101,6 +103,7 @@ enum Verb {
     Dkim(dkim::DkimArgs),
     #[command(subcommand)]
     Ledger(ledger::LedgerArgs),
+    Backup(backup::BackupArgs),
     Init(init::InitArgs),
 }
 
@@ -140,6 +143,7 @@ impl Courrier {
             Verb::Subscribers(args) => subscribers::subscribers(args, &context).await,
             Verb::Dkim(args) => dkim::dkim(args, &context),
             Verb::Ledger(args) => ledger::ledger(args, &context).await,
+            Verb::Backup(args) => backup::backup(args, &context).await,
             Verb::Init(args) => init::init(args, self.quiet),
         }
     }

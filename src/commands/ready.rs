@@ -18,9 +18,11 @@ use crate::mail::tally::{Stop, Tally};
 use crate::mail::transport::Transport;
 use crate::problem::Problem;
 use crate::store::course::Course;
-use crate::store::database::Store;
+use crate::store::database::{Store, StoreError};
 use crate::store::issues::Frozen;
+use crate::store::place::refuse_full_disk;
 use crate::store::run_lock::RunLock;
+use crate::subscriber::consent::Audience;
 
 /// Everything that sending needs, and the right to send.
 pub struct Ready {
@@ -35,12 +37,16 @@ impl Ready {
     ///
     /// # Errors
     ///
-    /// With exit code 75 where another run is at work, 78 where settings are
-    /// wrong, 77 where nobody has said that the unsubscribe link works.
-    pub fn prepare(newsletter: &Newsletter, context: &Context) -> Result<Self, Failure> {
+    /// With exit code 75 where another run is at work, 78 where settings are wrong
+    /// or the store may be a copy, 77 where nobody has said that the unsubscribe link works.
+    pub async fn prepare(newsletter: &Newsletter, context: &Context) -> Result<Self, Failure> {
         let transport = transport(newsletter, context)?;
         let store = store(context)?;
-        let lock = RunLock::take(&context.config.store(), context.clock.now())?;
+        let lock = RunLock::take(store.path(), context.clock.now())?;
+        refuse_full_disk(store.path()).map_err(StoreError::from)?;
+        if transport.audience() == Audience::People {
+            refuse_doubtful(&store, context).await?;
+        }
         let retry = context
             .config
             .smtp
@@ -67,6 +73,9 @@ impl Ready {
     ) -> Result<Tally, Failure> {
         let newsletter = context.config.newsletter().map_err(config)?;
         let press = press(&issue, context)?.with_return_paths(self.store.key().clone());
+        if self.transport.audience() == Audience::People {
+            self.store.begin_epoch().await?;
+        }
         let total = self.store.ledger_size(issue.number).await?;
         let bar = if context.quiet {
             ProgressBar::hidden()
@@ -94,6 +103,15 @@ impl Ready {
         tally.complete |= under_way(&self.store, context).await?.is_none();
         bar.finish_and_clear();
         Ok(tally)
+    }
+}
+
+/// A copy of the store, or an old one, would mail people again.
+async fn refuse_doubtful(store: &Store, context: &Context) -> Result<(), Failure> {
+    let doubts = store.doubts(context.config.store_moves()).await?;
+    match doubts.first() {
+        None => Ok(()),
+        Some(doubt) => Err(StoreError::Doubtful(doubt.to_string()).into()),
     }
 }
 

@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::exit::Exit;
 use crate::problem::Problem;
 use crate::store::database::StoreError;
+use crate::store::place::PlaceError;
 use crate::store::run_lock::RunLockError;
 
 /// Why a command did not do what it was asked for.
@@ -38,56 +39,96 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let (exit, help) = match &error {
-            StoreError::Unknown(_) => (
-                Exit::Usage,
-                "`courrier subscribers list` shows who is subscribed",
-            ),
-            StoreError::Subscribed(_) => (
-                Exit::Usage,
-                "nothing was changed; `courrier subscribers list` shows what is kept",
-            ),
-            StoreError::IssueOpen(_) => (Exit::Later, "`courrier send` goes on with it"),
-            StoreError::IssueRepeated => (
-                Exit::Guard,
-                "nothing was sent; `courrier status` shows the issues",
-            ),
-            StoreError::PeriodTaken(_) => (
-                Exit::Later,
-                "nothing is to be done: `courrier status` shows the issue",
-            ),
-            StoreError::NoIssue(_) => (
-                Exit::Usage,
-                "`courrier status` shows the last one, `courrier digest` the one that is planned",
-            ),
-            StoreError::Settled { .. } => (
-                Exit::Usage,
-                "nothing was changed; `courrier status` shows what became of it",
-            ),
-            StoreError::HadBySome { .. } => (
-                Exit::Guard,
-                "nobody gets a post twice: cancel it without --replan, and announce a correction as a new post",
-            ),
-            StoreError::Altered(_) => (
-                Exit::Guard,
-                "nothing was sent; look who wrote to the store, then cancel the issue with --replan and plan it again",
-            ),
-            StoreError::Newer { .. } => (
-                Exit::Config,
-                "use the newer courrier, or another [store] path",
-            ),
-            StoreError::Unopened { .. } => (
-                Exit::Storage,
-                "look at [store] path, at the disk's room and at the modes of the folder",
-            ),
-            StoreError::Sqlite(_) | StoreError::Closed(_) => (
-                Exit::Storage,
-                "look at the disk's room and whether another program holds the file; then run the same command again",
-            ),
-            StoreError::Foreign(_) => (Exit::Storage, "restore the store from a backup"),
-            StoreError::ClaimLost(_) => (Exit::Later, "run the same command again"),
-        };
+        let (exit, help) = of_the_file(&error).unwrap_or_else(|| of_the_work(&error));
         Self::new(exit, Problem::new(error.to_string(), help))
+    }
+}
+
+/// What is wrong with the file itself, or with what lies beside it.
+fn of_the_file(error: &StoreError) -> Option<(Exit, &'static str)> {
+    Some(match error {
+        StoreError::Unopened { .. } => (
+            Exit::Storage,
+            "look at [store] path, at the disk's room and at the modes of the folder",
+        ),
+        StoreError::Newer { .. } => (
+            Exit::Config,
+            "use the newer courrier, or another [store] path",
+        ),
+        StoreError::Empty(_) => (
+            Exit::Storage,
+            "restore a backup; or delete the file, to begin a newsletter without subscribers",
+        ),
+        StoreError::Place(PlaceError::Remote { .. }) => (
+            Exit::Config,
+            "set [store] path to a folder on a disk of this machine",
+        ),
+        StoreError::Place(PlaceError::NoRoom { .. }) => (
+            Exit::Storage,
+            "make room on the disk, then run the same command again; nothing was begun",
+        ),
+        StoreError::Target { .. } => (
+            Exit::Storage,
+            "name a file that is not there yet, in a folder that you can write to",
+        ),
+        StoreError::Damaged(_) => (
+            Exit::Storage,
+            "restore the last backup that is sound: docs/sending.md says how",
+        ),
+        StoreError::Doubtful(_) => (
+            Exit::Config,
+            "nothing was sent; `courrier ledger reconcile` says what to do",
+        ),
+        StoreError::Beside(_) => (
+            Exit::Storage,
+            "look at the disk's room and at the modes of the folder that [store] path is in",
+        ),
+        StoreError::Sqlite(_) | StoreError::Closed(_) => (
+            Exit::Storage,
+            "look at the disk's room and whether another program holds the file; then run the same command again",
+        ),
+        StoreError::Foreign(_) => (Exit::Storage, "restore the store from a backup"),
+        _ => return None,
+    })
+}
+
+/// What was asked for and cannot be.
+fn of_the_work(error: &StoreError) -> (Exit, &'static str) {
+    match error {
+        StoreError::Unknown(_) => (
+            Exit::Usage,
+            "`courrier subscribers list` shows who is subscribed",
+        ),
+        StoreError::Subscribed(_) => (
+            Exit::Usage,
+            "nothing was changed; `courrier subscribers list` shows what is kept",
+        ),
+        StoreError::IssueOpen(_) => (Exit::Later, "`courrier send` goes on with it"),
+        StoreError::IssueRepeated => (
+            Exit::Guard,
+            "nothing was sent; `courrier status` shows the issues",
+        ),
+        StoreError::PeriodTaken(_) => (
+            Exit::Later,
+            "nothing is to be done: `courrier status` shows the issue",
+        ),
+        StoreError::NoIssue(_) => (
+            Exit::Usage,
+            "`courrier status` shows the last one, `courrier digest` the one that is planned",
+        ),
+        StoreError::Settled { .. } => (
+            Exit::Usage,
+            "nothing was changed; `courrier status` shows what became of it",
+        ),
+        StoreError::HadBySome { .. } => (
+            Exit::Guard,
+            "nobody gets a post twice: cancel it without --replan, and announce a correction as a new post",
+        ),
+        StoreError::Altered(_) => (
+            Exit::Guard,
+            "nothing was sent; look who wrote to the store, then cancel the issue with --replan and plan it again",
+        ),
+        _ => (Exit::Later, "run the same command again"),
     }
 }
 

@@ -54,7 +54,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         return Ok(build::finish(&blog));
     };
     // The feeds are told of even where the newsletter fails.
-    let sent = match Ready::prepare(newsletter, context) {
+    let sent = match Ready::prepare(newsletter, context).await {
         Ok(ready) => send::due_issue(ready, &blog, &args.when, context).await,
         Err(failure) => Err(failure),
     };

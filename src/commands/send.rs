@@ -44,7 +44,7 @@ pub struct WhenArgs {
 pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
     let newsletter = context.config.newsletter().map_err(config)?;
     refuse_lost_lock(context).await?;
-    let ready = Ready::prepare(newsletter, context)?;
+    let ready = Ready::prepare(newsletter, context).await?;
     // An issue that is under way was frozen: it needs no posts.
     if let Some(course) = under_way(&ready.store, context).await? {
         tell_of_changes(&course, &ready, context).await?;

@@ -91,6 +91,8 @@ pub struct Sendmail {
 #[serde(deny_unknown_fields, default)]
 struct StoreSettings {
     path: PathBuf,
+    /// Whether another file on another machine may be the same store.
+    moves: bool,
 }
 
 impl Default for FolderTransport {
@@ -113,6 +115,7 @@ impl Default for StoreSettings {
     fn default() -> Self {
         Self {
             path: "courrier.db".into(),
+            moves: false,
         }
     }
 }
@@ -241,6 +244,11 @@ impl Config {
     /// The database of subscribers and deliveries.
     pub fn store(&self) -> PathBuf {
         self.path(&self.store.path)
+    }
+
+    /// Whether the database may be another file on another machine than the one that sent.
+    pub fn store_moves(&self) -> bool {
+        self.store.moves
     }
 
     /// `[newsletter]`, without which nothing can be sent.

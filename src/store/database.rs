@@ -1,12 +1,14 @@
 //! The database file and the one thread that writes to it.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::journal::Journals;
+use super::place::{PlaceError, refuse_remote};
 use crate::key::Key;
 
 /// Subscribers, consent, issues and deliveries in one SQLite file.
@@ -17,6 +19,7 @@ use crate::key::Key;
 pub struct Store {
     jobs: mpsc::Sender<Job>,
     key: Key,
+    path: Arc<Path>,
 }
 
 /// Why the store could not do what was asked.
@@ -32,6 +35,18 @@ pub enum StoreError {
         found: i64,
         known: i64,
     },
+    #[error("the store {0} is empty: a full disk or a broken copy leaves such a file")]
+    Empty(String),
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    #[error("{path} cannot be written: {reason}")]
+    Target { path: String, reason: String },
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    #[error("nobody knows whether this store is the one that sends: {0}")]
+    Doubtful(String),
+    #[error("a file beside the store cannot be used: {0}")]
+    Beside(#[from] std::io::Error),
     #[error("the store failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
     #[error("the store was closed after an error: {0}")]
@@ -66,9 +81,10 @@ type Job = Box<dyn FnOnce(&Transaction<'_>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
-const SCHEMA: [&str; 2] = [
+const SCHEMA: [&str; 3] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
+    include_str!("schema/003.sql"),
 ];
 /// How long others at work are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -80,22 +96,38 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be opened or is no store of this version.
+    /// Where the file cannot be opened, is no store of this version, or lies where
+    /// SQLite cannot work; [`StoreError::Empty`] where nothing is in it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let unopened = |reason: String| StoreError::Unopened {
             path: path.display().to_string(),
             reason,
         };
+        refuse_remote(path)?;
+        match std::fs::metadata(path) {
+            Ok(file) if file.len() == 0 => {
+                return Err(StoreError::Empty(path.display().to_string()));
+            }
+            Ok(_) => {}
+            Err(_) => create(path)?,
+        }
         make_private(path).map_err(|error| unopened(error.to_string()))?;
         let mut connection = connect(path).map_err(|error| unopened(error.to_string()))?;
         migrate(&mut connection, path)?;
         let key = signing_key(&mut connection)?;
+        let journals = Journals::watch(&connection, path)?;
         let (jobs, inbox) = mpsc::channel();
         std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || work(&mut connection, &inbox))
+            .spawn(move || work((&mut connection, &journals), &inbox))
             .map_err(|error| unopened(error.to_string()))?;
-        Ok(Self { jobs, key })
+        let path = path.into();
+        Ok(Self { jobs, key, path })
+    }
+
+    /// Where the database lies.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The secret that this newsletter signs with.
@@ -149,20 +181,44 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, StoreError
     Ok((found > 0).then_some(connection))
 }
 
+/// Makes an empty store, whole or not at all: it takes its name when all is in it.
+/// Where somebody else makes one at the same time, theirs stays.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let unopened = |reason: String| StoreError::Unopened {
+        path: path.display().to_string(),
+        reason,
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    // A temporary file is private.
+    let file = tempfile::Builder::new()
+        .prefix(".courrier-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .map_err(|error| unopened(error.to_string()))?;
+    let mut connection = Connection::open(file.path())?;
+    migrate(&mut connection, path)?;
+    signing_key(&mut connection)?;
+    drop(connection);
+    file.as_file()
+        .sync_all()
+        .map_err(|error| unopened(error.to_string()))?;
+    match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(unopened(error.error.to_string()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Only the owner may read the addresses (the files beside it take its mode).
 fn make_private(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        options.mode(0o600);
-        options
-            .open(path)?
-            .set_permissions(std::fs::Permissions::from_mode(0o600))
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
     }
-    #[cfg(not(unix))]
-    options.open(path).map(|_| ())
+    std::fs::metadata(path).map(|_| ())
 }
 
 fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
@@ -233,22 +289,26 @@ fn signing_key(connection: &mut Connection) -> Result<Key, StoreError> {
 /// Does the jobs as they come, those that are waiting in one transaction. Ends
 /// with the last [`Store`], or with the first commit that fails: after a failed
 /// sync nobody knows what is on the disk, so it is never tried again.
-fn work(connection: &mut Connection, inbox: &mpsc::Receiver<Job>) {
+fn work((connection, journals): (&mut Connection, &Journals), inbox: &mpsc::Receiver<Job>) {
     while let Ok(first) = inbox.recv() {
         let waiting: Vec<Job> = std::iter::once(first)
             .chain(inbox.try_iter().take(TOGETHER))
             .collect();
-        if let Err(error) = commit_together(connection, waiting) {
+        if let Err(error) = commit_together((connection, journals), waiting) {
             tracing::error!(%error, "the store is closed");
             return;
         }
     }
 }
 
-fn commit_together(connection: &mut Connection, jobs: Vec<Job>) -> Result<(), rusqlite::Error> {
+fn commit_together(
+    (connection, journals): (&mut Connection, &Journals),
+    jobs: Vec<Job>,
+) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let answers: Vec<Answer> = jobs.into_iter().map(|job| job(&transaction)).collect();
-    let committed = transaction.commit();
+    let committed = transaction.commit().map_err(StoreError::from);
+    let committed = committed.and_then(|()| Ok(journals.write(connection)?));
     for answer in answers {
         answer(committed.as_ref().copied().map_err(ToString::to_string));
     }

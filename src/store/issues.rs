@@ -104,11 +104,13 @@ impl Store {
         self.run(|tx| {
             const BOUNDS: &str = "SELECT max(number), min(planned) FROM issue";
             // What only invented readers saw was announced to nobody, once there is somebody.
+            // An issue without deliveries was lost with them, and is known from the journal.
             const ANNOUNCED: &str = "
                 SELECT post, issue FROM announcement
                 WHERE NOT EXISTS (SELECT 1 FROM subscriber WHERE consent <> 'sample')
                    OR EXISTS (SELECT 1 FROM delivery JOIN subscriber ON subscriber.id = delivery.subscriber
                               WHERE delivery.issue = announcement.issue AND consent <> 'sample')
+                   OR NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.issue = announcement.issue)
                 ORDER BY issue";
             let (last, first): (Option<u32>, Option<i64>) =
                 tx.query_row(BOUNDS, [], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -4,12 +4,17 @@
 //! several callers that come together are committed together.
 
 pub mod account;
+pub mod backup;
 pub mod course;
 pub mod database;
+pub mod identity;
 pub mod issues;
+mod journal;
 pub mod ledger;
 pub mod periods;
+pub mod place;
 pub mod plan;
+pub mod reconcile;
 pub mod recovery;
 pub mod run_lock;
 pub mod sent;

@@ -27,6 +27,10 @@ const FLOORS: &[&[&str]] = &[
 /// Libraries, and the only places that may know them.
 const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/"]),
+    (
+        "rustix",
+        &["src/store/place.rs", "src/config/secret_file.rs"],
+    ),
     ("lettre", &["src/mail/", "src/address.rs"]),
     ("minijinja", &["src/templates/files.rs"]),
     ("rss", &["src/feed/rss.rs"]),

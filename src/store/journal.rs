@@ -1,0 +1,191 @@
+//! Two journals beside the database, only ever added to: what left, and who left.
+//!
+//! They are what tells an old backup from the store that sent last. Triggers write
+//! down every step that matters, so no statement can forget it; after each commit
+//! the lines go to the files, before anybody learns that it was done.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+/// What is written down; `sent`: in the journal of what left.
+const WATCH: &str = "
+    CREATE TEMP TABLE noted (id INTEGER PRIMARY KEY, sent INTEGER NOT NULL, line TEXT NOT NULL);
+    CREATE TEMP TRIGGER note_message AFTER UPDATE OF state ON main.delivery
+        WHEN NEW.state IN ('sending', 'accepted')
+        BEGIN INSERT INTO noted (sent, line) VALUES (1, json_object(
+            'state', NEW.state, 'issue', NEW.issue, 'subscriber', NEW.subscriber, 'attempt', NEW.attempts)); END;
+    CREATE TEMP TRIGGER note_announcement AFTER INSERT ON main.announcement
+        BEGIN INSERT INTO noted (sent, line) VALUES (1, json_object(
+            'state', 'planned', 'issue', NEW.issue, 'post', NEW.post, 'title', NEW.title)); END;
+    CREATE TEMP TRIGGER note_taken_back AFTER DELETE ON main.announcement
+        BEGIN INSERT INTO noted (sent, line) VALUES (1, json_object(
+            'state', 'withdrawn', 'issue', OLD.issue, 'post', OLD.post)); END;
+    CREATE TEMP TRIGGER note_leaving AFTER INSERT ON main.consent WHEN NEW.consent = 'withdrawn'
+        BEGIN INSERT INTO noted (sent, line) SELECT 0, json_object(
+            'email', email, 'at', NEW.at, 'evidence', NEW.evidence) FROM subscriber WHERE id = NEW.subscriber; END;";
+
+/// A line of the journal of what left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub(super) enum Sent {
+    /// The issue announces this post.
+    Planned {
+        issue: u32,
+        post: String,
+        title: String,
+    },
+    /// It does not any more: nobody had it.
+    Withdrawn { issue: u32, post: String },
+    /// The message may have left, for the n-th time.
+    Sending {
+        issue: u32,
+        subscriber: i64,
+        attempt: u32,
+    },
+    /// A server took it.
+    Accepted {
+        issue: u32,
+        subscriber: i64,
+        attempt: u32,
+    },
+}
+
+/// A line of the journal of who left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Left {
+    pub email: String,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    pub evidence: String,
+}
+
+/// The journals of the store at a path.
+pub(super) struct Journals {
+    sent: PathBuf,
+    left: PathBuf,
+}
+
+/// The file beside the store at `path` with this ending.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+impl Journals {
+    /// Watches what is done over `connection`.
+    ///
+    /// # Errors
+    ///
+    /// Where SQLite refuses.
+    pub fn watch(connection: &Connection, path: &Path) -> Result<Self, rusqlite::Error> {
+        connection.pragma_update(None, "temp_store", "memory")?;
+        connection.execute_batch(WATCH)?;
+        Ok(Self::of(path))
+    }
+
+    pub fn of(path: &Path) -> Self {
+        Self {
+            sent: beside(path, ".sent.log"),
+            left: beside(path, ".left.log"),
+        }
+    }
+
+    /// Writes down what the last commit did. Who left is durable at once; what left
+    /// is soon, and a few lines less only make a later check less sharp.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be written: then nobody may believe in the commit.
+    pub fn write(&self, connection: &Connection) -> io::Result<()> {
+        let (sent, left) = noted(connection).map_err(io::Error::other)?;
+        if !sent.is_empty() {
+            append(&self.sent, &sent)?;
+        }
+        if !left.is_empty() {
+            append(&self.left, &left)?.sync_data()?;
+        }
+        Ok(())
+    }
+
+    /// The lines of the journal of what left behind its first `from` bytes, and its length.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read.
+    pub fn sent(&self, from: u64) -> io::Result<(Vec<Sent>, u64)> {
+        let Some(mut file) = open(&self.sent)? else {
+            return Ok((vec![], 0));
+        };
+        let length = file.metadata()?.len();
+        // One that is shorter was begun anew: all of it counts.
+        file.seek(SeekFrom::Start(if from <= length { from } else { 0 }))?;
+        Ok((lines(file)?, length))
+    }
+
+    /// Bytes of the journal of what left.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be asked.
+    pub fn length(&self) -> io::Result<u64> {
+        open(&self.sent)?.map_or(Ok(0), |file| Ok(file.metadata()?.len()))
+    }
+
+    /// Everybody who left, in that order.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read.
+    pub fn left(&self) -> io::Result<Vec<Left>> {
+        open(&self.left)?.map_or(Ok(vec![]), lines)
+    }
+}
+
+fn noted(connection: &Connection) -> Result<(String, String), rusqlite::Error> {
+    let (mut sent, mut left) = (String::new(), String::new());
+    let mut statement = connection.prepare_cached("SELECT sent, line FROM noted ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let journal = if row.get(0)? { &mut sent } else { &mut left };
+        journal.push_str(row.get_ref(1)?.as_str()?);
+        journal.push('\n');
+    }
+    if !(sent.is_empty() && left.is_empty()) {
+        connection
+            .prepare_cached("DELETE FROM noted")?
+            .execute([])?;
+    }
+    Ok((sent, left))
+}
+
+fn append(path: &Path, text: &str) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    Ok(file)
+}
+
+fn open(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What can be read of it: a power cut may have left half a line.
+fn lines<T: for<'de> Deserialize<'de>>(file: File) -> io::Result<Vec<T>> {
+    let mut found = vec![];
+    for line in BufReader::new(file).split(b'\n') {
+        found.extend(serde_json::from_slice(&line?).ok());
+    }
+    Ok(found)
+}

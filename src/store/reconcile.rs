@@ -1,0 +1,170 @@
+//! After a restore: what the journals know and the database does not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Transaction, params};
+use serde::Serialize;
+
+use super::database::{Store, StoreError};
+use super::journal::{Journals, Left, Sent};
+use super::ledger::MOST_COPIES;
+
+/// What a reconciliation changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Reconciled {
+    /// Who left, and was still subscribed here.
+    pub left: usize,
+    /// Issues that were sent, and of which nothing was known here but their posts.
+    pub lost_issues: Vec<u32>,
+    /// Deliveries that were accepted, and were not here.
+    pub accepted: usize,
+    /// Deliveries of which nobody knows: no run sends them, a person decides.
+    pub held: usize,
+}
+
+/// A message that left: how often, and whether a server took it.
+type Messages = BTreeMap<(u32, i64), (u32, bool)>;
+
+impl Store {
+    /// Brings what the journals beside the store know into it. What is still to be
+    /// sent is held: the journals may lack their last lines.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails, or a journal cannot be read.
+    pub async fn reconcile(&self, now: DateTime<Utc>) -> Result<Reconciled, StoreError> {
+        let path = self.path().to_owned();
+        self.run(move |tx| {
+            let journals = Journals::of(&path);
+            let (sent, _) = journals.sent(0)?;
+            let mut reconciled = Reconciled {
+                left: replay_leaving(tx, &journals.left()?)?,
+                lost_issues: add_lost_issues(tx, &sent, now)?,
+                ..Reconciled::default()
+            };
+            for ((issue, subscriber), (attempts, accepted)) in messages(&sent) {
+                let known = mark(tx, (issue, subscriber, attempts), accepted, now)?;
+                reconciled.accepted += usize::from(known && accepted);
+            }
+            reconciled.held = hold_the_rest(tx, now)?;
+            Ok(reconciled)
+        })
+        .await
+    }
+}
+
+fn messages(sent: &[Sent]) -> Messages {
+    let mut messages = Messages::new();
+    for line in sent {
+        match line {
+            Sent::Sending {
+                issue,
+                subscriber,
+                attempt,
+            } => messages.entry((*issue, *subscriber)).or_default().0 = *attempt,
+            Sent::Accepted {
+                issue, subscriber, ..
+            } => messages.entry((*issue, *subscriber)).or_default().1 = true,
+            Sent::Planned { .. } | Sent::Withdrawn { .. } => {}
+        }
+    }
+    messages
+}
+
+/// Whoever left stays away, unless they came back later by what the store knows.
+fn replay_leaving(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreError> {
+    const KNOWN: &str = "
+        SELECT id, (SELECT max(at) FROM consent WHERE subscriber = subscriber.id) FROM subscriber WHERE email = ?1";
+    const ADD: &str =
+        "INSERT INTO subscriber (email, cities, consent) VALUES (?1, '', 'withdrawn')";
+    const EVIDENCE: &str =
+        "INSERT INTO consent (subscriber, at, consent, evidence) VALUES (?1, ?2, 'withdrawn', ?3)";
+    const LEAVE: &str = "UPDATE subscriber SET consent = 'withdrawn', until = NULL WHERE id = ?1";
+    let mut count = 0;
+    for line in left {
+        let known: Option<(i64, Option<i64>)> = tx
+            .query_row(KNOWN, [&line.email], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let id = match known {
+            Some((_, Some(newest))) if newest >= line.at => continue,
+            Some((id, _)) => id,
+            // Somebody who joined and left since: a later import must not bring them back.
+            None => {
+                tx.execute(ADD, [&line.email])?;
+                tx.last_insert_rowid()
+            }
+        };
+        tx.execute(EVIDENCE, params![id, line.at, line.evidence])?;
+        tx.execute(LEAVE, [id])?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Issues that are not here keep their numbers, and their posts are announced.
+fn add_lost_issues(
+    tx: &Transaction<'_>,
+    sent: &[Sent],
+    now: DateTime<Utc>,
+) -> Result<Vec<u32>, StoreError> {
+    const KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM issue WHERE number = ?1)";
+    const ISSUE: &str = "
+        INSERT INTO issue (number, state, planned, completed, begun, contents, letter)
+        VALUES (?1, 'complete', ?2, ?2, ?2, 'lost, issue ' || ?1, '{}')";
+    const POST: &str =
+        "INSERT INTO announcement (post, issue, title) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    const TAKEN_BACK: &str = "DELETE FROM announcement WHERE post = ?1 AND issue = ?2";
+    let mut lost = BTreeSet::new();
+    for line in sent {
+        let (Sent::Planned { issue, .. } | Sent::Withdrawn { issue, .. }) = line else {
+            continue;
+        };
+        if !lost.contains(issue) {
+            if tx.query_row(KNOWN, [issue], |row| row.get(0))? {
+                continue;
+            }
+            tx.execute(ISSUE, params![issue, now.timestamp_millis()])?;
+            lost.insert(*issue);
+        }
+        match line {
+            Sent::Planned { post, title, .. } => tx.execute(POST, params![post, issue, title])?,
+            Sent::Withdrawn { post, .. } => tx.execute(TAKEN_BACK, params![post, issue])?,
+            _ => 0,
+        };
+    }
+    Ok(lost.into_iter().collect())
+}
+
+/// Marks a delivery that left, where the store thinks that it did not. Whether it did think so.
+fn mark(
+    tx: &Transaction<'_>,
+    (issue, subscriber, attempts): (u32, i64, u32),
+    accepted: bool,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    const UNCERTAIN: &str = "
+        UPDATE delivery SET state = 'uncertain', attempts = ?3, unsure = ?4, reply = 'by the journal', changed = ?5
+        WHERE issue = ?1 AND subscriber = ?2 AND attempts < ?3 AND state IN ('planned', 'claimed', 'deferred')";
+    const ACCEPTED: &str = "
+        UPDATE delivery SET state = 'accepted', changed = ?3
+        WHERE issue = ?1 AND subscriber = ?2 AND state = 'uncertain'";
+    let now = now.timestamp_millis();
+    let params = params![issue, subscriber, attempts, MOST_COPIES + 1, now];
+    let was_unknown = tx.prepare_cached(UNCERTAIN)?.execute(params)? == 1;
+    if accepted {
+        tx.prepare_cached(ACCEPTED)?
+            .execute(params![issue, subscriber, now])?;
+    }
+    Ok(was_unknown)
+}
+
+fn hold_the_rest(tx: &Transaction<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    const SQL: &str = "
+        UPDATE delivery SET state = 'uncertain', unsure = ?1, changed = ?2,
+            reply = 'restored from a backup: it may have been sent since'
+        WHERE state IN ('planned', 'claimed', 'deferred')";
+    let sending = SQL.replace("'planned', 'claimed', 'deferred'", "'sending'");
+    let params = params![MOST_COPIES + 1, now.timestamp_millis()];
+    Ok(tx.execute(SQL, params)? + tx.execute(&sending, params)?)
+}
