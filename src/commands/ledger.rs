@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::ready;
 use super::reconcile::{self, ReconcileArgs};
 use super::report::Failure;
+use super::resolve::{self, ResolveArgs};
 
 /// Show what became of each delivery, and mend what nobody knows
 #[derive(Debug, clap::Subcommand)]
@@ -14,12 +15,14 @@ pub enum LedgerArgs {
     /// Every delivery as a line of JSON: issue, subscriber, rcpt, state, message_id, attempts, phase, code, reply
     Dump,
     Reconcile(ReconcileArgs),
+    Resolve(ResolveArgs),
 }
 
 pub async fn ledger(args: &LedgerArgs, context: &Context) -> Result<Exit, Failure> {
     match args {
         LedgerArgs::Dump => dump(context).await,
         LedgerArgs::Reconcile(args) => reconcile::reconcile(args, context).await,
+        LedgerArgs::Resolve(args) => resolve::resolve(args, context).await,
     }
 }
 

@@ -25,6 +25,7 @@ pub mod published_feed;
 pub mod ready;
 pub mod reconcile;
 pub mod report;
+pub mod resolve;
 pub mod run;
 pub mod samples;
 pub mod send;

@@ -9,13 +9,21 @@ use super::exit::Exit;
 use super::occasion::Occasion;
 use super::ready;
 use super::report::Failure;
+use crate::issue::IssueNumber;
 use crate::store::account::Trouble;
 use crate::store::course::Stage;
 use crate::store::database::Store;
 
 /// Show the last issue, what is pending and what failed
 #[derive(Debug, clap::Args)]
-pub struct StatusArgs {}
+pub struct StatusArgs {
+    /// Everybody who did not get the issue: address, state and the server's words
+    #[arg(long)]
+    not_received: bool,
+    /// Of this issue; else of the last
+    #[arg(long, value_name = "N", requires = "not_received")]
+    issue: Option<IssueNumber>,
+}
 
 /// Deliveries that did not arrive and are named, at most; `courrier ledger dump` has them all.
 const NAMED: u32 = 10;
@@ -45,8 +53,11 @@ struct LastIssue {
     next_try: Option<String>,
 }
 
-pub async fn status(_args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
+pub async fn status(args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let store = ready::store(context)?;
+    if args.not_received {
+        return not_received(args.issue, &store, context).await;
+    }
     let mut subscribers = BTreeMap::new();
     for (subscriber, _) in store.subscribers().await? {
         *subscribers.entry(subscriber.consent.word()).or_insert(0) += 1;
@@ -86,6 +97,32 @@ pub async fn status(_args: &StatusArgs, context: &Context) -> Result<Exit, Failu
     };
     context.say(&status.text(), &status)?;
     Ok(Exit::Done)
+}
+
+/// A line for each; of a long list no more is in memory than of a short one.
+async fn not_received(
+    issue: Option<IssueNumber>,
+    store: &Store,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let last = store.last_issue().await?.map(|last| last.number);
+    let Some(issue) = issue.or(last) else {
+        return Ok(Exit::Done);
+    };
+    let mut after = 0;
+    loop {
+        let (troubles, last) = store.not_received(issue, after).await?;
+        if troubles.is_empty() {
+            return Ok(Exit::Done);
+        }
+        for trouble in &troubles {
+            let Trouble {
+                rcpt, state, reply, ..
+            } = trouble;
+            context.say(format!("{rcpt}\t{state}\t{reply}").trim_end(), trouble)?;
+        }
+        after = last;
+    }
 }
 
 async fn next_issue(store: &Store, context: &Context) -> Result<Option<String>, Failure> {

@@ -13,6 +13,7 @@ pub mod press;
 pub mod quoted_printable;
 pub mod relaxed;
 pub mod sendmail;
+pub mod server_log;
 pub mod session;
 pub mod tally;
 pub mod transport;

@@ -75,15 +75,37 @@ impl Store {
                 WHERE issue = ?1 AND state IN ('failed', 'bounced', 'expired', 'uncertain', 'deferred')
                 ORDER BY state = 'deferred', id LIMIT ?2";
             let mut statement = tx.prepare(SQL)?;
-            let rows = statement.query_map([issue.get(), most], |row| {
-                Ok(Trouble {
-                    subscriber: SubscriberId(row.get(0)?),
-                    rcpt: row.get(1)?,
-                    state: row.get(2)?,
-                    reply: row.get(3)?,
-                })
-            })?;
+            let rows = statement.query_map([issue.get(), most], trouble)?;
             Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// At most 1,000 deliveries of the issue that were not accepted, behind the
+    /// delivery `after`, and the number of the last.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn not_received(
+        &self,
+        issue: IssueNumber,
+        after: i64,
+    ) -> Result<(Vec<Trouble>, i64), StoreError> {
+        self.run(move |tx| {
+            const SQL: &str = "
+                SELECT subscriber, rcpt, state, ifnull(reply, ''), id FROM delivery
+                WHERE issue = ?1 AND id > ?2 AND state <> 'accepted' ORDER BY id LIMIT 1000";
+            let mut statement = tx.prepare(SQL)?;
+            let rows = statement.query_map(params![issue.get(), after], |row| {
+                Ok((trouble(row)?, row.get::<_, i64>(4)?))
+            })?;
+            let found: Vec<(Trouble, i64)> = rows.collect::<Result<_, _>>()?;
+            let last = found.last().map_or(after, |(_, id)| *id);
+            Ok((
+                found.into_iter().map(|(trouble, _)| trouble).collect(),
+                last,
+            ))
         })
         .await
     }
@@ -155,6 +177,15 @@ impl Store {
         })
         .await
     }
+}
+
+fn trouble(row: &Row<'_>) -> Result<Trouble, rusqlite::Error> {
+    Ok(Trouble {
+        subscriber: SubscriberId(row.get(0)?),
+        rcpt: row.get(1)?,
+        state: row.get(2)?,
+        reply: row.get(3)?,
+    })
 }
 
 fn line(row: &Row<'_>) -> Result<Line, rusqlite::Error> {

@@ -16,6 +16,7 @@ pub mod place;
 pub mod plan;
 pub mod reconcile;
 pub mod recovery;
+pub mod resolve;
 pub mod run_lock;
 pub mod sent;
 pub mod subscribers;

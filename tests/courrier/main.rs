@@ -41,6 +41,7 @@ mod published_feeds;
 mod readers;
 mod real_feeds;
 mod rebuilds;
+mod resolving;
 mod restores;
 mod schedules;
 mod secure_sending;
