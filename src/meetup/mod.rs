@@ -1,5 +1,9 @@
 //! The community's meetups: where they are announced.
 
+pub mod calendar;
+pub mod event;
+pub mod moment;
+
 use url::Url;
 
 use crate::language::Language;
