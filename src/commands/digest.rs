@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 
+use super::agendas;
 use super::context::{Context, count};
 use super::course::{self, CourseArgs};
 use super::exit::Exit;
@@ -79,7 +80,7 @@ pub async fn digest(args: &DigestArgs, context: &Context) -> Result<Exit, Failur
     }
     let blog = context.blog(args.keep_going, Wanted::All)?;
     let kept = Kept::read(&blog, context).await?;
-    let next = NextIssue::decide(&blog, &kept.history, context)?;
+    let next = NextIssue::decide(&blog, &kept.history, agendas::load(context).await, context)?;
     let empty = next.posts().next().is_none();
     // A template that is wrong is found now, and not by the cron job.
     let plan = next.plan(context)?;

@@ -1,5 +1,6 @@
 //! The verbs of the command line; one file each, arguments and function together.
 
+pub mod agendas;
 pub mod backup;
 pub mod build;
 pub mod built;

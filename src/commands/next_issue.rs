@@ -13,6 +13,7 @@ use crate::digest::render::render;
 use crate::digest::selection::{Rules, Verdict, make_room, since};
 use crate::issue::IssueNumber;
 use crate::language::Language;
+use crate::meetup::event::Event;
 use crate::problem::Problem;
 use crate::store::issues::{Announced, History, Letter, Plan, Variant};
 use crate::templates::files::Templates;
@@ -24,6 +25,8 @@ pub struct NextIssue<'a> {
     /// Every published post, newest first, and whether it is in.
     pub verdicts: Vec<(&'a Post, Verdict)>,
     contents: HashMap<&'a str, Content>,
+    /// The next events of each meetup of the settings.
+    agendas: Vec<Vec<Event>>,
 }
 
 impl<'a> NextIssue<'a> {
@@ -33,7 +36,12 @@ impl<'a> NextIssue<'a> {
     ///
     /// With exit code 65 where the text of a post that is in cannot be shown;
     /// 78 without `[newsletter]`.
-    pub fn decide(blog: &'a Blog, history: &History, context: &Context) -> Result<Self, Failure> {
+    pub fn decide(
+        blog: &'a Blog,
+        history: &History,
+        agendas: Vec<Vec<Event>>,
+        context: &Context,
+    ) -> Result<Self, Failure> {
         let newsletter = context.config.newsletter().map_err(config)?;
         let zone = context.config.zone();
         let first = history.first_planned.unwrap_or_else(|| context.clock.now());
@@ -73,6 +81,7 @@ impl<'a> NextIssue<'a> {
             number,
             verdicts,
             contents,
+            agendas,
         })
     }
 
@@ -82,6 +91,20 @@ impl<'a> NextIssue<'a> {
             .iter()
             .filter(|(_, verdict)| *verdict == Verdict::New)
             .map(|(post, _)| *post)
+    }
+
+    /// Writes each evening that the issue tells of as a calendar of its own, before
+    /// anybody is given a link to it.
+    ///
+    /// # Errors
+    ///
+    /// With exit code 74 where a file cannot be written.
+    pub fn publish_events(&self, context: &Context) -> Result<(), Failure> {
+        for event in self.agendas.iter().flatten() {
+            let path = context.config.public().join(event.file());
+            context.publish(&path, event.calendar().as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Everything to be frozen: the bodies in each language that there are words
@@ -144,7 +167,7 @@ impl<'a> NextIssue<'a> {
             site: &context.config.site,
             newsletter,
             posts: posts.collect(),
-            meetups: &context.config.meetups,
+            meetups: context.config.meetups.iter().zip(&self.agendas).collect(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::agendas;
 use super::context::Context;
 use super::issue_files::prove;
 use super::next_issue::{NextIssue, config, shown};
@@ -45,7 +46,8 @@ pub async fn plan(
     if let Some(open) = store.open_course().await? {
         return Err(StoreError::IssueOpen(open.number.get()).into());
     }
-    let next = NextIssue::decide(blog, &store.history().await?, context)?;
+    let agendas = agendas::load(context).await;
+    let next = NextIssue::decide(blog, &store.history().await?, agendas, context)?;
     let newsletter = context.config.newsletter().map_err(config)?;
     match (next.posts().count(), newsletter.min_posts.get()) {
         (0, _) => return Ok(Planned::NothingNew),
@@ -64,6 +66,7 @@ pub async fn plan(
         variants: plan.variants.clone(),
     };
     prove(&frozen, context)?;
+    next.publish_events(context)?;
     if store.plan(plan, audience, context.clock.now()).await? == 0 {
         return Ok(Planned::Nobody);
     }

@@ -2,6 +2,7 @@
 
 pub mod blog;
 pub mod dkim;
+pub mod events;
 pub mod feeds;
 pub mod newsletter;
 pub mod schedule;
@@ -22,6 +23,7 @@ use crate::meetup::Meetup;
 use crate::problem::{Problem, nearest};
 use blog::BlogSettings;
 use dkim::Dkim;
+use events::Events;
 use feeds::Feeds;
 use newsletter::{Newsletter, TransportKind};
 use smtp::{Smtp, Tls};
@@ -56,6 +58,8 @@ pub struct Config {
     store: StoreSettings,
     #[serde(default, rename = "meetup")]
     pub meetups: Vec<Meetup>,
+    #[serde(default)]
+    pub events: Events,
 }
 
 /// `[site]`: the site that the posts are published on.

@@ -15,6 +15,7 @@ use crate::header_text::HeaderText;
 use crate::issue::IssueNumber;
 use crate::language::Language;
 use crate::meetup::Meetup;
+use crate::meetup::event::Event;
 use crate::templates::words::Words;
 
 /// What an issue holds, before it takes a language.
@@ -27,7 +28,8 @@ pub struct Edition<'a> {
     pub newsletter: &'a Newsletter,
     /// Newest first.
     pub posts: Vec<(&'a Post, Content)>,
-    pub meetups: &'a [Meetup],
+    /// Each with its next events.
+    pub meetups: Vec<(&'a Meetup, &'a Vec<Event>)>,
 }
 
 /// An issue in one language: the variable `digest` of the templates.
@@ -98,6 +100,17 @@ struct MeetupItem {
     language: String,
     foreign: bool,
     language_name: String,
+    events: Vec<EventItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct EventItem {
+    title: String,
+    when: String,
+    place: String,
+    url: Url,
+    /// The event alone, to be added to a calendar.
+    calendar_url: Url,
 }
 
 #[derive(Debug, Serialize)]
@@ -182,7 +195,7 @@ impl Edition<'_> {
         let meetups: Vec<_> = self
             .meetups
             .iter()
-            .map(|meetup| self.meetup(meetup, language, words))
+            .map(|(meetup, events)| self.meetup(meetup, events, (language, words)))
             .collect();
         let heading = words.get("meetups").to_owned();
         let meetups = (!meetups.is_empty()).then(|| Section::Meetups {
@@ -226,7 +239,12 @@ impl Edition<'_> {
         }
     }
 
-    fn meetup(&self, meetup: &Meetup, language: &Language, words: &Words) -> MeetupItem {
+    fn meetup(
+        &self,
+        meetup: &Meetup,
+        events: &[Event],
+        (language, words): (&Language, &Words),
+    ) -> MeetupItem {
         let own = meetup.language.as_ref().unwrap_or(&self.site.language);
         MeetupItem {
             city: meetup.city.clone(),
@@ -235,6 +253,25 @@ impl Edition<'_> {
             language: own.to_string(),
             foreign: !own.speaks(language),
             language_name: words.language_name(own),
+            events: events
+                .iter()
+                .map(|event| self.event(event, meetup, words))
+                .collect(),
+        }
+    }
+
+    fn event(&self, event: &Event, meetup: &Meetup, words: &Words) -> EventItem {
+        let named = Some(&event.title).filter(|title| !title.is_empty());
+        let file = self.site.url.join(&event.file());
+        EventItem {
+            title: named.unwrap_or(&meetup.name).clone(),
+            when: match event.all_day {
+                true => words.day_of_event(event.begins),
+                false => words.time_of_event(event.begins),
+            },
+            place: event.place.clone().unwrap_or_default(),
+            url: event.url.clone().unwrap_or_else(|| meetup.url.clone()),
+            calendar_url: file.unwrap_or_else(|_| self.site.url.clone()),
         }
     }
 

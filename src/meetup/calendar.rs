@@ -226,7 +226,7 @@ impl Entry {
         let is_wanted = |time: &DateTime<Tz>| {
             let utc = time.to_utc();
             let is_excepted = self.except.iter().any(|except| except.covers(time));
-            utc > horizon.from && utc <= horizon.until && !moved.contains(&utc) && !is_excepted
+            utc > horizon.from && utc < horizon.until && !moved.contains(&utc) && !is_excepted
         };
         evenings.retain(is_wanted);
         evenings.sort_unstable();

@@ -22,9 +22,13 @@ pub struct Event {
 }
 
 impl Event {
-    /// A name for it that may be a file's: the same for the same evening, whatever
-    /// else of it changes.
-    pub fn slug(&self) -> String {
+    /// Where its own calendar lies below the site's address: the same for the same
+    /// evening, whatever else of it changes.
+    pub fn file(&self) -> String {
+        format!("events/{}.ics", self.slug())
+    }
+
+    fn slug(&self) -> String {
         let begins = self.begins.with_timezone(&Utc);
         let named = format!("{}\n{}", self.uid, begins.timestamp());
         let hash = blake3::hash(named.as_bytes()).to_hex();

@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod event;
 pub mod moment;
 
+use chrono_tz::Tz;
 use url::Url;
 
 use crate::language::Language;
@@ -21,8 +22,10 @@ pub struct Meetup {
     pub url: Url,
     /// The language of that page; the site's where none is given.
     pub language: Option<Language>,
-    /// Its calendar (iCalendar), an address or a file. Read by no part of courrier yet.
+    /// Its calendar (iCalendar), an address or a file.
     pub calendar: Option<String>,
+    /// Where people meet: for times in UTC, and for those without a zone.
+    pub time_zone: Option<Tz>,
 }
 
 /// Every mail links to it: nothing but a web address will do.

@@ -115,10 +115,15 @@ impl Moment {
     /// The series that begins here and follows `rule` (RFC 5545 §3.8.5.3). An end
     /// that has no zone is one of this zone: the library asks for UTC.
     pub fn rule(&self, rule: &str) -> String {
-        let parts = rule.split(';').map(|part| match part.split_once('=') {
-            Some((key, value)) if key.eq_ignore_ascii_case("UNTIL") => self.until(value),
-            _ => part.to_owned(),
-        });
+        // Some programs put blanks between days, and a semicolon at the end.
+        let rule = rule.replace(' ', "");
+        let parts = rule
+            .trim_end_matches(';')
+            .split(';')
+            .map(|part| match part.split_once('=') {
+                Some((key, value)) if key.eq_ignore_ascii_case("UNTIL") => self.until(value),
+                _ => part.to_owned(),
+            });
         let rule = parts.collect::<Vec<_>>().join(";");
         let begins = self.time.format("%Y%m%dT%H%M%S");
         match self.time.timezone() {

@@ -68,6 +68,25 @@ impl Words {
         time.format_localized(&form, self.locale).to_string()
     }
 
+    /// Day and time of an event, as people of this language write them, with the zone.
+    pub fn time_of_event(&self, time: DateTime<Tz>) -> String {
+        let zone = time.format("%Z").to_string();
+        let zone = match self.words.get(&format!("zone_{zone}")) {
+            Some(word) => word.clone(),
+            // Zones without letters are called by their offsets.
+            None if zone.starts_with(['+', '-']) => time.format("UTC%:z").to_string(),
+            None => zone,
+        };
+        let time = time.format_localized(self.get("event_time"), self.locale);
+        format!("{time} {zone}")
+    }
+
+    /// The day of an event that takes all of it.
+    pub fn day_of_event(&self, day: DateTime<Tz>) -> String {
+        day.format_localized(self.get("event_day"), self.locale)
+            .to_string()
+    }
+
     /// Names as a list: `A`, `A and B`, `A, B and C`.
     pub fn list(&self, names: &[&str]) -> String {
         match names {
