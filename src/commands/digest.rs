@@ -148,7 +148,12 @@ impl Kept {
     }
 }
 
-fn in_language(language: &Language, variants: Vec<Variant>) -> Result<Variant, Failure> {
+/// The one of `variants` in `language`.
+///
+/// # Errors
+///
+/// With exit code 64 where there is none.
+pub fn in_language(language: &Language, variants: Vec<Variant>) -> Result<Variant, Failure> {
     let known: Vec<String> = variants
         .iter()
         .map(|variant| variant.language.clone())

@@ -95,7 +95,8 @@ pub fn press(issue: &Frozen, context: &Context) -> Result<Press, Failure> {
     Press::set(issue, signer(context)?).map_err(no_message)
 }
 
-fn no_message(error: MessageError) -> Failure {
+/// What stands in the way of a message, for a person.
+pub fn no_message(error: MessageError) -> Failure {
     let help = "look at the settings of [newsletter] and at the templates";
     Failure::new(
         Exit::BadPosts,

@@ -2,6 +2,7 @@
 
 pub mod agendas;
 pub mod backup;
+pub mod bounces;
 pub mod build;
 pub mod built;
 pub mod check;
@@ -35,6 +36,7 @@ pub mod site_pages;
 pub mod status;
 pub mod subscribers;
 pub mod time_limit;
+pub mod trial;
 pub mod unchanged;
 
 use std::path::PathBuf;
@@ -102,6 +104,8 @@ enum Verb {
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersArgs),
     #[command(subcommand)]
+    Bounces(bounces::BouncesArgs),
+    #[command(subcommand)]
     Dkim(dkim::DkimArgs),
     #[command(subcommand)]
     Ledger(ledger::LedgerArgs),
@@ -143,6 +147,7 @@ impl Courrier {
             Verb::Send(args) => send::send(args, &context).await,
             Verb::Status(args) => status::status(args, &context).await,
             Verb::Subscribers(args) => subscribers::subscribers(args, &context).await,
+            Verb::Bounces(args) => bounces::bounces(args, &context).await,
             Verb::Dkim(args) => dkim::dkim(args, &context),
             Verb::Ledger(args) => ledger::ledger(args, &context).await,
             Verb::Backup(args) => backup::backup(args, &context).await,

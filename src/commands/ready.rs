@@ -172,7 +172,13 @@ pub fn store(context: &Context) -> Result<Store, Failure> {
     Ok(Store::open(&context.config.store())?)
 }
 
-fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport, Failure> {
+/// The way by which mail leaves.
+///
+/// # Errors
+///
+/// With exit code 78 where settings are wrong, 77 where mail would leave without
+/// a signature or with unsubscribe links that nobody answers.
+pub fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport, Failure> {
     let settings = &context.config;
     match (newsletter.transport, &settings.smtp) {
         (TransportKind::Folder, _) => Ok(Transport::Folder {

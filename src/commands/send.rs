@@ -11,8 +11,11 @@ use super::ready::{Ready, refuse_lost_lock, under_way};
 use super::report::{self, Failure, Severity};
 use super::sent::{Sent, Waits, exit, json, text};
 use super::time_limit::TimeLimit;
+use super::trial::trial;
 use super::{build, issue_feed};
+use crate::address::EmailAddress;
 use crate::blog::{Blog, Wanted};
+use crate::language::Language;
 use crate::store::course::Course;
 use crate::store::issues::Variant;
 
@@ -26,6 +29,12 @@ pub struct SendArgs {
     /// Leave out posts that cannot be read
     #[arg(long)]
     pub keep_going: bool,
+    /// Send one message to ADDRESS, as that subscriber would get it, marked as a test; nothing is written down
+    #[arg(long, value_name = "ADDRESS")]
+    test: Option<EmailAddress>,
+    /// With --test: in this language, like `fr`
+    #[arg(long, value_name = "LANGUAGE", requires = "test")]
+    language: Option<Language>,
     #[command(flatten)]
     pub when: WhenArgs,
 }
@@ -44,6 +53,9 @@ pub struct WhenArgs {
 pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
     let newsletter = context.config.newsletter().map_err(config)?;
     refuse_lost_lock(context).await?;
+    if let Some(address) = &args.test {
+        return trial(address, (args.language.as_ref(), args.keep_going), context).await;
+    }
     let ready = Ready::prepare(newsletter, context).await?;
     // An issue that is under way was frozen: it needs no posts.
     if let Some(course) = under_way(&ready.store, context).await? {

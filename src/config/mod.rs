@@ -55,6 +55,8 @@ pub struct Config {
     pub sendmail: Sendmail,
     pub smtp: Option<Smtp>,
     #[serde(default)]
+    bounces: BounceSettings,
+    #[serde(default)]
     store: StoreSettings,
     #[serde(default, rename = "meetup")]
     pub meetups: Vec<Meetup>,
@@ -97,6 +99,13 @@ struct StoreSettings {
     path: PathBuf,
     /// Whether another file on another machine may be the same store.
     moves: bool,
+}
+
+/// `[bounces]`: where messages that came back lie.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct BounceSettings {
+    mailbox: Option<PathBuf>,
 }
 
 impl Default for FolderTransport {
@@ -234,6 +243,11 @@ impl Config {
     /// The folder of the folder transport.
     pub fn outbox(&self) -> PathBuf {
         self.path(&self.folder.path)
+    }
+
+    /// The Maildir, mbox file or folder that messages come back to, where one is set.
+    pub fn bounce_mailbox(&self) -> Option<PathBuf> {
+        self.bounces.mailbox.as_deref().map(|path| self.path(path))
     }
 
     /// The folder whose templates override the built-in ones.

@@ -19,6 +19,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::JoinSet;
 
+use super::bounce::refusal;
 use super::handover::{Gate, Handed};
 use super::message::Parcel;
 use super::press::Press;
@@ -191,7 +192,7 @@ impl Run {
     ) -> (Handed, Option<Carrier<'a>>) {
         let gate = Gate {
             store: &self.store,
-            claim,
+            claim: Some(claim),
             audience: self.transport.audience(),
             clock: &self.clock,
         };
@@ -209,7 +210,12 @@ impl Run {
         if matches!(outcome, Outcome::Accepted { .. }) {
             self.state.accepted.fetch_add(1, Ordering::Relaxed);
         }
-        self.store.record(claim, outcome, self.clock.now()).await
+        let refusal = refusal::of(claim.delivery, &outcome);
+        self.store.record(claim, outcome, self.clock.now()).await?;
+        if let Some(bounce) = refusal {
+            self.store.record_bounce(bounce, self.clock.now()).await?;
+        }
+        Ok(())
     }
 
     /// What an answer means for this delivery, and for the run. Nothing where the

@@ -232,7 +232,7 @@ fn may_be_written_to(
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     const SQL: &str = "
-        SELECT id, email, name, language, cities, consent, until FROM subscriber
+        SELECT id, email, name, language, cities, consent, until, suppressed FROM subscriber
         WHERE id = (SELECT subscriber FROM delivery WHERE id = ?1)";
     let subscriber = tx
         .prepare_cached(SQL)?

@@ -5,6 +5,8 @@
 
 pub mod account;
 pub mod backup;
+pub mod bounces;
+pub mod consent;
 pub mod course;
 pub mod database;
 pub mod identity;

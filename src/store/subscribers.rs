@@ -3,10 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
+use super::bounces::lift;
+use super::consent::set_consent;
 use super::database::{Store, StoreError};
 use crate::subscriber::consent::Consent;
 use crate::subscriber::csv::Entry;
 use crate::subscriber::recipient::{Profile, Subscriber, SubscriberId};
+use crate::subscriber::suppression::Suppression;
 
 /// What became of the lines of an import.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -16,16 +19,17 @@ pub struct Imported {
     pub known: usize,
     /// Who was subscribed, and left by what the file says.
     pub withdrawn: usize,
-    /// Who left: an import never brings them back.
+    /// Who left, or whose address is not written to any more: an import never
+    /// brings them back.
     pub left: Vec<String>,
 }
 
 const BY_EMAIL: &str = "
-    SELECT id, email, name, language, cities, consent, until FROM subscriber WHERE email = ?1";
+    SELECT id, email, name, language, cities, consent, until, suppressed FROM subscriber WHERE email = ?1";
 const BY_ID: &str = "
-    SELECT id, email, name, language, cities, consent, until FROM subscriber WHERE id = ?1";
+    SELECT id, email, name, language, cities, consent, until, suppressed FROM subscriber WHERE id = ?1";
 const ALL: &str = "
-    SELECT id, email, name, language, cities, consent, until,
+    SELECT id, email, name, language, cities, consent, until, suppressed,
            (SELECT evidence FROM consent WHERE subscriber = subscriber.id ORDER BY consent.id DESC LIMIT 1)
     FROM subscriber ORDER BY id";
 
@@ -43,10 +47,12 @@ impl Store {
     ) -> Result<SubscriberId, StoreError> {
         self.run(move |tx| match find(tx, entry.profile.email.as_str())? {
             Some(known)
-                if known.consent == Consent::Withdrawn || known.consent == Consent::Pending =>
+                if known.suppressed.is_some()
+                    || matches!(known.consent, Consent::Withdrawn | Consent::Pending) =>
             {
                 set_profile(tx, known.id, &entry.profile)?;
                 set_consent(tx, known.id, entry.consent, &entry.evidence, now)?;
+                lift(tx, known.id, &entry.evidence, now)?;
                 Ok(known.id)
             }
             Some(known) => Err(StoreError::Subscribed(known.profile.email.to_string())),
@@ -80,7 +86,9 @@ impl Store {
                         set_consent(tx, known.id, Consent::Withdrawn, &entry.evidence, now)?;
                         imported.withdrawn += 1;
                     }
-                    Some(known) if known.consent == Consent::Withdrawn => {
+                    Some(known)
+                        if known.consent == Consent::Withdrawn || known.suppressed.is_some() =>
+                    {
                         imported.left.push(known.profile.email.to_string())
                     }
                     Some(_) => imported.known += 1,
@@ -143,7 +151,7 @@ impl Store {
     pub async fn subscribers(&self) -> Result<Vec<(Subscriber, String)>, StoreError> {
         self.run(|tx| {
             let mut statement = tx.prepare(ALL)?;
-            let rows = statement.query_map([], |row| Ok((subscriber(row), row.get(7)?)))?;
+            let rows = statement.query_map([], |row| Ok((subscriber(row), row.get(8)?)))?;
             rows.map(|row| {
                 row.map_err(StoreError::from)
                     .and_then(|(subscriber, evidence)| Ok((subscriber?, evidence)))
@@ -202,30 +210,7 @@ fn set_profile(
     Ok(())
 }
 
-/// Adds a line to the ledger of consent, and makes it the one that counts.
-fn set_consent(
-    tx: &Transaction<'_>,
-    id: SubscriberId,
-    consent: Consent,
-    evidence: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    const ADD: &str = "INSERT INTO consent (subscriber, at, consent, until, evidence) VALUES (?1, ?2, ?3, ?4, ?5)";
-    const COUNT: &str = "UPDATE subscriber SET consent = ?2, until = ?3 WHERE id = ?1";
-    let until = consent.until().map(|day| day.to_string());
-    tx.prepare_cached(ADD)?.execute(params![
-        id.0,
-        now.timestamp_millis(),
-        consent.word(),
-        until,
-        evidence
-    ])?;
-    tx.prepare_cached(COUNT)?
-        .execute(params![id.0, consent.word(), until])?;
-    Ok(())
-}
-
-/// The subscriber in the first seven columns of a row. What the types refuse was not written by us.
+/// The subscriber in the first eight columns of a row. What the types refuse was not written by us.
 pub(super) fn subscriber(row: &Row<'_>) -> Result<Subscriber, StoreError> {
     let text = |at: usize| {
         row.get::<_, Option<String>>(at)
@@ -251,9 +236,17 @@ pub(super) fn subscriber(row: &Row<'_>) -> Result<Subscriber, StoreError> {
     };
     let consent = Consent::from_word(&text(5)?, until)
         .ok_or_else(|| foreign("a consent of an unknown kind"))?;
+    let suppressed = text(7)?;
+    let suppressed = (!suppressed.is_empty())
+        .then(|| {
+            Suppression::from_word(&suppressed)
+                .ok_or_else(|| foreign("a suppression of an unknown kind"))
+        })
+        .transpose()?;
     Ok(Subscriber {
         id: SubscriberId(row.get(0)?),
         profile,
         consent,
+        suppressed,
     })
 }

@@ -291,6 +291,7 @@ mod tests {
             id: SubscriberId(1),
             profile: profile.clone(),
             consent,
+            suppressed: None,
         };
         let mut file = vec![];
         write(&mut file, &[(subscriber, "bought a ticket".to_owned())]).expect("written");

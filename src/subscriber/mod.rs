@@ -3,4 +3,5 @@
 pub mod consent;
 pub mod csv;
 pub mod recipient;
+pub mod suppression;
 pub mod token;

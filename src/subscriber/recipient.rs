@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::consent::{Audience, Consent};
+use super::suppression::Suppression;
 use crate::address::EmailAddress;
 use crate::header_text::HeaderText;
 use crate::language::Language;
@@ -17,6 +18,8 @@ pub struct Subscriber {
     pub id: SubscriberId,
     pub profile: Profile,
     pub consent: Consent,
+    /// Why the address is not written to any more, where it is not.
+    pub suppressed: Option<Suppression>,
 }
 
 /// What a subscriber told of themselves.
@@ -46,7 +49,7 @@ impl Subscriber {
             Consent::Sample => audience == Audience::Folder,
             Consent::Pending | Consent::Withdrawn => false,
         };
-        may_be_written_to.then_some(Recipient {
+        (may_be_written_to && self.suppressed.is_none()).then_some(Recipient {
             id: self.id,
             profile: self.profile,
         })
@@ -68,6 +71,10 @@ mod tests {
     use super::*;
 
     fn may_be_written_to(consent: Consent, audience: Audience) -> bool {
+        is_recipient(consent, None, audience)
+    }
+
+    fn is_recipient(consent: Consent, suppressed: Option<Suppression>, audience: Audience) -> bool {
         let email = "ada@example.org".parse().expect("an address");
         let profile = Profile {
             email,
@@ -80,9 +87,30 @@ mod tests {
             id: SubscriberId(1),
             profile,
             consent,
+            suppressed,
         }
         .recipient(audience, today)
         .is_some()
+    }
+
+    #[test]
+    fn an_address_that_is_suppressed_makes_none_whatever_the_consent() {
+        for reason in [
+            Suppression::HardBounce,
+            Suppression::Bounces,
+            Suppression::Complaint,
+        ] {
+            assert!(!is_recipient(
+                Consent::Express,
+                Some(reason),
+                Audience::People
+            ));
+            assert!(!is_recipient(
+                Consent::Express,
+                Some(reason),
+                Audience::Folder
+            ));
+        }
     }
 
     #[test]

@@ -67,6 +67,7 @@ fn every_setting_that_is_known_is_shown_in_the_shipped_file() {
         "newsletter",
         "newsletter.sender",
         "dkim",
+        "bounces",
         "folder",
         "sendmail",
         "smtp",

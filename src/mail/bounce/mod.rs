@@ -5,6 +5,7 @@ pub mod mailbox;
 pub mod notice;
 pub mod old_style;
 pub mod reading;
+pub mod refusal;
 pub mod report;
 pub mod returned;
 pub mod status;

@@ -6,7 +6,10 @@ use super::status::Status;
 use crate::address::EmailAddress;
 
 /// Where the copy of what was sent begins.
-const COPIES: [&str; 16] = [
+const COPIES: [&str; 19] = [
+    "message headers follow",
+    "original message:",
+    "returned message ---",
     "copy of the message",
     "copy of your message",
     "original message follows",
@@ -26,7 +29,7 @@ const COPIES: [&str; 16] = [
 ];
 
 /// Words of servers, and the status that they mean.
-const WORDS: [(&str, &str); 24] = [
+const WORDS: [(&str, &str); 30] = [
     ("user unknown", "5.1.1"),
     ("unknown user", "5.1.1"),
     ("no such user", "5.1.1"),
@@ -43,6 +46,12 @@ const WORDS: [(&str, &str); 24] = [
     ("doesn't exist", "5.1.1"),
     ("invalid recipient", "5.1.1"),
     ("not listed in", "5.1.1"),
+    ("name is not recognized", "5.1.1"),
+    ("no valid recipients", "5.1.1"),
+    ("invalid user address", "5.1.1"),
+    ("user doesn't have a", "5.1.1"),
+    ("exceeded the local limit", "5.2.2"),
+    ("size limit exceeded", "5.3.4"),
     ("host unknown", "5.1.2"),
     ("unknown host", "5.1.2"),
     ("unrouteable mail domain", "5.1.2"),
@@ -53,16 +62,39 @@ const WORDS: [(&str, &str); 24] = [
     ("exceeded storage", "5.2.2"),
 ];
 
+/// Words of servers that say that something came back, and not why.
+const UNDELIVERED: [&str; 12] = [
+    "not delivered",
+    "not be delivered",
+    "undeliver",
+    "unable to deliver",
+    "unable to be delivered",
+    "did not reach",
+    "was rejected",
+    "been rejected",
+    "delivery problems",
+    "delivery errors",
+    "delivery failed",
+    "failure reasons",
+];
+
 /// The recipient whom a bounce without a report is about. Nothing where `mail`
-/// does not come from a mail server, or where it holds neither a code nor words
-/// that are known: a letter of a person is never taken for one.
+/// does not come from a mail server, or holds neither a code nor words that are
+/// known: a letter of a person is never taken for one, and what calls itself an
+/// answer needs a code.
 pub fn recipient(mail: &Returned) -> Option<Recipient> {
     let failed = mail.value("x-failed-recipients");
-    if failed.is_empty() && !is_from_a_server(mail) {
+    if failed.is_empty() && !mail.is_from_a_server() {
         return None;
     }
     let notice = notice(&mail.text);
-    let status = status(notice)?;
+    let answers = mail.value("auto-submitted").starts_with("auto-replied");
+    let status = status(notice, answers);
+    let lower = notice.to_lowercase();
+    let undelivered = !answers && UNDELIVERED.iter().any(|words| lower.contains(words));
+    if status.is_none() && failed.is_empty() && !undelivered {
+        return None;
+    }
     let address = if failed.is_empty() {
         first_address(mail, notice)?
     } else {
@@ -71,40 +103,9 @@ pub fn recipient(mail: &Returned) -> Option<Recipient> {
     Some(Recipient {
         diagnostic: line_with_status(notice),
         action: "failed".to_owned(),
-        status: Some(status),
+        status,
         address,
     })
-}
-
-fn is_from_a_server(mail: &Returned) -> bool {
-    const SENDERS: [&str; 6] = [
-        "mailer-daemon",
-        "mail delivery",
-        "postmaster",
-        "mail-daemon",
-        "mailerdaemon",
-        "mail administrator",
-    ];
-    const SUBJECTS: [&str; 14] = [
-        "undeliver",
-        "returned mail",
-        "failure notice",
-        "delivery fail",
-        "delivery status",
-        "delivery notification",
-        "delivery problem",
-        "delivery error",
-        "delivery report",
-        "could not be delivered",
-        "not delivered",
-        "mail error",
-        "error delivering",
-        "non remis",
-    ];
-    let from = mail.value("from").to_lowercase();
-    let subject = mail.subject.to_lowercase();
-    let has = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
-    has(&from, &SENDERS) || has(&subject, &SUBJECTS)
 }
 
 /// The words of the server, without the copy of the message.
@@ -123,19 +124,22 @@ fn notice(text: &str) -> &str {
     &text[..begin]
 }
 
-/// A code that says what is wrong, else words that do, else any code.
-fn status(notice: &str) -> Option<Status> {
-    let coded = Status::find(notice).filter(|status| status.is_permanent() || status.is_specific());
-    if let Some(status) = coded.filter(|status| status.is_specific()) {
-        return Some(status);
+/// A code that says what is wrong, else words that do, else any code. Words alone
+/// do not count where a code is needed.
+fn status(notice: &str, needs_code: bool) -> Option<Status> {
+    let coded = Status::find(notice);
+    if coded.is_some_and(Status::is_specific) {
+        return coded;
     }
+    known_words(notice)
+        .filter(|_| coded.is_some() || !needs_code)
+        .or(coded)
+}
+
+fn known_words(notice: &str) -> Option<Status> {
     let lower = notice.to_lowercase();
     let known = WORDS.iter().find(|(words, _)| lower.contains(words));
-    match (known, coded) {
-        // Words alone do not silence anybody: there has to be a code too.
-        (Some((_, status)), Some(_)) => status.parse().ok(),
-        (_, coded) => coded,
-    }
+    known.and_then(|(_, status)| status.parse().ok())
 }
 
 fn line_with_status(notice: &str) -> String {
@@ -146,18 +150,11 @@ fn line_with_status(notice: &str) -> String {
 
 /// The first address that is not the sender's or the reader's of this very mail.
 fn first_address(mail: &Returned, notice: &str) -> Option<String> {
-    let own: Vec<String> = [
-        "to",
-        "from",
-        "cc",
-        "reply-to",
-        "delivered-to",
-        "x-original-to",
-    ]
-    .iter()
-    .flat_map(|name| mail.values(name))
-    .map(str::to_lowercase)
-    .collect();
+    let own: Vec<String> = ["to", "from", "cc", "reply-to", "delivered-to"]
+        .iter()
+        .flat_map(|name| mail.values(name))
+        .map(str::to_lowercase)
+        .collect();
     let part_of_address =
         |c: char| c.is_ascii_alphanumeric() || "@.!#$%&'*+-/=?^_`{|}~".contains(c);
     let words = notice.split(|c| !part_of_address(c));

@@ -2,6 +2,7 @@
 
 use super::report::Recipient;
 use super::status::Status;
+use crate::subscriber::suppression::Evidence;
 
 /// What one message says.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -75,6 +76,22 @@ impl Reading {
     pub fn cause(&self) -> Option<Status> {
         let failed = self.recipients.iter().find(|one| kind(one) == self.kind);
         failed.and_then(cause)
+    }
+
+    /// What it says against the address that it names.
+    pub fn evidence(&self) -> Evidence {
+        match (self.kind, self.cause()) {
+            (Kind::Hard, _) => Evidence::NoSuchAddress,
+            (Kind::Soft, Some(status))
+                if status.is_permanent() && !status.is_about_the_message() =>
+            {
+                Evidence::Refused
+            }
+            (Kind::Soft, _) => Evidence::Returned,
+            (Kind::Complaint, _) => Evidence::Complaint,
+            (Kind::AutoReply, _) => Evidence::Arrived,
+            (Kind::Unsubscribe | Kind::Notice | Kind::Letter, _) => Evidence::Nothing,
+        }
     }
 
     /// The words of the server that refused the first one.

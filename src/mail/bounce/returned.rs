@@ -6,8 +6,37 @@ use crate::mail::relaxed;
 
 /// The bytes of a message that are looked at: what comes behind is the copy of ours.
 pub const LARGEST: usize = 256 * 1024;
-/// Parts that are looked at.
+/// Parts that are looked at, and how deep messages lie in messages.
 const MOST_PARTS: usize = 50;
+const DEEPEST: usize = 8;
+/// What the names of mail servers hold.
+const SENDERS: [&str; 6] = [
+    "mailer-daemon",
+    "mail delivery",
+    "postmaster",
+    "mail-daemon",
+    "mailerdaemon",
+    "mail administrator",
+];
+/// What the subjects of their notices hold.
+const SUBJECTS: [&str; 16] = [
+    "undeliver",
+    "returned mail",
+    "failure notice",
+    "delivery fail",
+    "failed delivery",
+    "mail delivery",
+    "delivery status",
+    "delivery notification",
+    "delivery problem",
+    "delivery error",
+    "delivery report",
+    "could not be delivered",
+    "not delivered",
+    "mail error",
+    "error delivering",
+    "non remis",
+];
 
 /// A message as the readers of this room see it.
 pub struct Returned {
@@ -30,14 +59,26 @@ impl Returned {
         let all = with_crlf(&bytes[..bytes.len().min(LARGEST)]);
         let message = MessageParser::default().parse(all.as_bytes())?;
         let text = message.body_text(0).map(|text| text.into_owned());
-        Some(Self {
+        let mut returned = Self {
             subject: one_line(message.subject().unwrap_or_default()),
             text: text.unwrap_or_default(),
-            reports: parts(&message, &["delivery-status", "global-delivery-status"]),
-            complaints: parts(&message, &["feedback-report"]),
             header: header(&all),
-            all,
-        })
+            reports: vec![],
+            complaints: vec![],
+            all: String::new(),
+        };
+        // What a person sends on is not theirs to report.
+        let reports = returned.is_report() || returned.is_from_a_server();
+        let depth = if reports { DEEPEST } else { 0 };
+        returned.reports = parts(
+            &message,
+            &["delivery-status", "global-delivery-status"],
+            depth,
+        );
+        returned.complaints = parts(&message, &["feedback-report"], depth);
+        drop(message);
+        returned.all = all;
+        Some(returned)
     }
 
     /// Every value of the field `name`, which is in lower case.
@@ -49,6 +90,14 @@ impl Returned {
     /// The first value of the field `name`; empty where there is none.
     pub fn value(&self, name: &str) -> &str {
         self.values(name).next().unwrap_or_default()
+    }
+
+    /// Whether its sender or its subject is that of a mail server.
+    pub fn is_from_a_server(&self) -> bool {
+        let from = self.value("from").to_lowercase();
+        let subject = self.subject.to_lowercase();
+        let has = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
+        has(&from, &SENDERS) || has(&subject, &SUBJECTS)
     }
 
     /// Whether it says of itself to be a report.
@@ -85,9 +134,16 @@ fn one_line(value: &str) -> String {
     value.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text of each part of the type `message/<kind>`, one of `kinds`.
-fn parts(message: &Message<'_>, kinds: &[&str]) -> Vec<String> {
-    let is_wanted = |part: &&MessagePart<'_>| {
+/// The text of each part of the type `message/<kind>`, one of `kinds`, in the
+/// message and in those that lie in it, as deep as that.
+fn parts(message: &Message<'_>, kinds: &[&str], depth: usize) -> Vec<String> {
+    let mut found = vec![];
+    collect(message, kinds, depth, &mut found);
+    found
+}
+
+fn collect(message: &Message<'_>, kinds: &[&str], deeper: usize, found: &mut Vec<String>) {
+    let is_wanted = |part: &MessagePart<'_>| {
         part.content_type().is_some_and(|kind| {
             let subtype = kind.subtype().unwrap_or_default();
             kind.ctype().eq_ignore_ascii_case("message")
@@ -96,8 +152,18 @@ fn parts(message: &Message<'_>, kinds: &[&str]) -> Vec<String> {
                     .any(|known| subtype.eq_ignore_ascii_case(known))
         })
     };
-    let parts = message.parts.iter().take(MOST_PARTS);
-    parts.filter(is_wanted).map(content).collect()
+    for part in message.parts.iter().take(MOST_PARTS) {
+        if found.len() >= MOST_PARTS {
+            return;
+        }
+        if is_wanted(part) {
+            found.push(content(part));
+        } else if let PartType::Message(inner) = &part.body
+            && deeper > 0
+        {
+            collect(inner, kinds, deeper - 1, found);
+        }
+    }
 }
 
 fn content(part: &MessagePart<'_>) -> String {

@@ -31,7 +31,7 @@ impl Status {
         })
     }
 
-    /// The first one in `text`; where there is none, what the first reply code of
+    /// The first one of a failure in `text`; where there is none, what the first reply code of
     /// SMTP in it stands for.
     pub fn find(text: &str) -> Option<Self> {
         let words = || {
@@ -42,9 +42,8 @@ impl Status {
             let code: u16 = word.parse().ok().filter(|_| word.len() == 3)?;
             Self::of_code(code)
         };
-        words()
-            .find_map(|word| word.parse().ok())
-            .or_else(|| words().find_map(code))
+        let failure = |word: &str| word.parse().ok().filter(|status: &Self| status.class != 2);
+        words().find_map(failure).or_else(|| words().find_map(code))
     }
 
     /// Whether it will be the same tomorrow.

@@ -1,6 +1,7 @@
 //! What the tests stand on: a newsletter in a temporary folder, a mail server that can misbehave, and real programs.
 
 pub mod blog_feeds;
+pub mod bounce_mailbox;
 pub mod certificate;
 pub mod feed_rules;
 pub mod mail;

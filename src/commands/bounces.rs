@@ -1,0 +1,206 @@
+//! `courrier bounces`: what came back, and who is not written to any more for it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::context::{Context, count};
+use super::exit::Exit;
+use super::ready;
+use super::report::Failure;
+use crate::mail::bounce::mailbox::{Mailbox, Stored};
+use crate::mail::bounce::notice;
+use crate::mail::bounce::reading::{Kind, Reading};
+use crate::problem::Problem;
+use crate::store::bounces::{Bounce, Recorded};
+use crate::store::database::Store;
+use crate::subscriber::recipient::SubscriberId;
+use crate::subscriber::suppression::Suppression;
+use crate::subscriber::token::Token;
+
+/// Read what came back, and list who is not written to any more
+#[derive(Debug, clap::Subcommand)]
+pub enum BouncesArgs {
+    Read(ReadArgs),
+    /// List the addresses that are not written to any more, and why
+    List,
+}
+
+/// Read the bounces, complaints and requests to leave of a mailbox
+///
+/// Each message is written down before it is marked as seen; one that is read
+/// again counts once. Only what came to, or names, a return path of ours has an
+/// effect. Letters of people are left as they are.
+#[derive(Debug, clap::Args)]
+pub struct ReadArgs {
+    /// A Maildir, an mbox file, a folder of files, or `-` for one message on
+    /// standard input; [bounces] mailbox where it is not given
+    mailbox: Option<PathBuf>,
+    /// Say how each message is read; write nothing down, mark nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// One message, for the account.
+#[derive(Serialize)]
+struct Line<'a> {
+    message: &'a str,
+    #[serde(flatten)]
+    reading: &'a Reading,
+    /// Why it came back: the status that says most.
+    cause: Option<String>,
+    subscriber: Option<SubscriberId>,
+    suppressed: Option<Suppression>,
+    again: bool,
+}
+
+pub async fn bounces(args: &BouncesArgs, context: &Context) -> Result<Exit, Failure> {
+    let store = ready::store(context)?;
+    match args {
+        BouncesArgs::Read(args) => read(args, &store, context).await,
+        BouncesArgs::List => list(&store, context).await,
+    }
+}
+
+async fn read(args: &ReadArgs, store: &Store, context: &Context) -> Result<Exit, Failure> {
+    let path = args.mailbox.clone().or(context.config.bounce_mailbox());
+    let path = path.ok_or_else(|| {
+        let help = "give a Maildir, an mbox file or a folder, or set [bounces] mailbox";
+        Failure::new(
+            Exit::Usage,
+            Problem::new("there is no mailbox to read", help),
+        )
+    })?;
+    let unread = |error: std::io::Error| {
+        let help = "give a Maildir, an mbox file or a folder that you can read";
+        let message = format!("cannot read {}: {error}", path.display());
+        Failure::new(Exit::Usage, Problem::new(message, help))
+    };
+    let mailbox = Mailbox::at(&path).map_err(unread)?;
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut suppressed = 0;
+    for message in mailbox.messages().map_err(unread)? {
+        let message = message.map_err(unread)?;
+        let reading = notice::read(&message.bytes, store.key());
+        let recorded = take(&message, &reading, (store, args.dry_run), context).await?;
+        *counts.entry(reading.kind.word()).or_default() += 1;
+        suppressed += u32::from(recorded.suppressed.is_some());
+        tell(&message, &reading, (recorded, args.dry_run), context)?;
+    }
+    if !context.json {
+        let kinds = counts.iter().map(|(kind, count)| format!("{count} {kind}"));
+        let total: u32 = counts.values().sum();
+        let text = format!(
+            "{}: {}; {} suppressed now",
+            count(total, "message"),
+            kinds.collect::<Vec<_>>().join(", "),
+            count(suppressed, "address").replace("addresss", "addresses"),
+        );
+        context.say(&text, &())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes down what one message says, then marks it. What names no delivery of
+/// ours is left as it is, for a person.
+async fn take(
+    message: &Stored,
+    reading: &Reading,
+    (store, dry_run): (&Store, bool),
+    context: &Context,
+) -> Result<Recorded, Failure> {
+    let now = context.clock.now();
+    let mut recorded = Recorded {
+        subscriber: None,
+        again: false,
+        suppressed: None,
+    };
+    if let Some(token) = reading
+        .token
+        .as_deref()
+        .and_then(|token| Token::decode(token, store.key()))
+    {
+        recorded.subscriber = Some(token.subscriber);
+        if !dry_run {
+            let evidence = format!("asked by mail, of issue {}", token.issue);
+            store.withdraw(token.subscriber, evidence, now).await?;
+        }
+    } else if let Some(delivery) = reading.delivery {
+        let bounce = bounce(message, reading, delivery);
+        recorded = if dry_run {
+            store.try_bounce(bounce, now).await?
+        } else {
+            store.record_bounce(bounce, now).await?
+        };
+    }
+    if !dry_run && recorded.subscriber.is_some() && reading.kind != Kind::Letter {
+        let unmarked = |error| Failure::io(format!("cannot mark {}", message.name), &error);
+        message.mark_as_seen().map_err(unmarked)?;
+    }
+    Ok(recorded)
+}
+
+fn bounce(message: &Stored, reading: &Reading, delivery: i64) -> Bounce {
+    Bounce {
+        message: blake3::hash(&message.bytes).to_hex().to_string(),
+        delivery,
+        kind: reading.kind.word(),
+        status: reading.cause().map(|status| status.to_string()),
+        diagnostic: reading.diagnostic().chars().take(500).collect(),
+        evidence: reading.evidence(),
+    }
+}
+
+/// A line for each message: of a dry run always, else of those that changed something.
+fn tell(
+    message: &Stored,
+    reading: &Reading,
+    (recorded, dry_run): (Recorded, bool),
+    context: &Context,
+) -> Result<(), Failure> {
+    let cause = reading.cause().map(|status| status.to_string());
+    let effect = match (recorded.subscriber, recorded.suppressed) {
+        _ if recorded.again => "read before".to_owned(),
+        (Some(id), Some(_)) => format!("subscriber {} is not written to any more", id.0),
+        (Some(id), None) if reading.kind == Kind::Unsubscribe => {
+            format!("subscriber {} leaves", id.0)
+        }
+        (Some(id), None) => format!("subscriber {}", id.0),
+        (None, _) => "no delivery of ours, so it has no effect".to_owned(),
+    };
+    let address = reading.recipients.first().map_or("", |one| &one.address);
+    let words = [
+        reading.kind.word(),
+        cause.as_deref().unwrap_or_default(),
+        address,
+    ];
+    let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    let text = format!("{}: {}: {effect}", message.name, words.join(" "));
+    let line = Line {
+        message: &message.name,
+        reading,
+        cause: cause.clone(),
+        subscriber: recorded.subscriber,
+        suppressed: recorded.suppressed,
+        again: recorded.again,
+    };
+    if dry_run || context.json || recorded.suppressed.is_some() {
+        context.say(&text, &line)?;
+    }
+    Ok(())
+}
+
+async fn list(store: &Store, context: &Context) -> Result<Exit, Failure> {
+    for suppressed in store.suppressed().await? {
+        let text = format!(
+            "{}\t{}\t{}\t{}",
+            suppressed.email,
+            suppressed.reason.word(),
+            suppressed.at,
+            suppressed.evidence
+        );
+        context.say(&text, &suppressed)?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,184 @@
+//! `courrier send --test`: the issue as one reader would get it, outside the ledger.
+
+use super::context::Context;
+use super::digest::in_language;
+use super::exit::Exit;
+use super::issue_files::{no_message, press};
+use super::next_issue::{NextIssue, config};
+use super::ready::{store, transport};
+use super::report::Failure;
+use crate::address::EmailAddress;
+use crate::blog::Wanted;
+use crate::header_text::HeaderText;
+use crate::language::Language;
+use crate::mail::handover::{Gate, Handed};
+use crate::mail::message::Parcel;
+use crate::mail::transport::Transport;
+use crate::mail::trouble::{Kind, Trouble};
+use crate::problem::Problem;
+use crate::store::database::Store;
+use crate::store::issues::{Frozen, Variant};
+use crate::store::ledger::{Addressee, Why};
+use crate::subscriber::consent::{Audience, Consent};
+use crate::subscriber::recipient::{Subscriber, SubscriberId};
+use crate::subscriber::token::Token;
+
+/// Sends one message to `address`: the issue that is planned, else what it would be
+/// now; in `language`, where one is asked for.
+///
+/// # Errors
+///
+/// With exit code 77 where `address` is of somebody who left; else as a send.
+pub async fn trial(
+    address: &EmailAddress,
+    (language, keep_going): (Option<&Language>, bool),
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let newsletter = context.config.newsletter().map_err(config)?;
+    let transport = beside_issues(transport(newsletter, context)?);
+    let store = store(context)?;
+    let subscriber = store.subscriber(address.to_string()).await?;
+    refuse_who_left(address, subscriber.as_ref())?;
+    let Some(mut issue) = issue(&store, keep_going, context).await? else {
+        context.say("no post is new, so there is nothing to test", &())?;
+        return Ok(Exit::Done);
+    };
+    if let Some(language) = language {
+        issue.variants = vec![in_language(language, issue.variants)?];
+    }
+    issue.letter.date = context.clock.now();
+    for variant in &mut issue.variants {
+        variant.subject = HeaderText::from_title(&format!("[Test] {}", variant.subject));
+    }
+    let reader = reader(address, subscriber, (&issue, &store), context);
+    let parcel = press(&issue, context)?
+        .print(&reader, 0)
+        .map_err(no_message)?;
+    hand_over(&parcel, &transport, &store, context).await?;
+    let text = format!("A test of issue {} went to {address}", issue.number);
+    let value = serde_json::json!({ "result": "test", "issue": issue.number, "to": address });
+    context.say(&text, &value)?;
+    Ok(Exit::Done)
+}
+
+async fn issue(
+    store: &Store,
+    keep_going: bool,
+    context: &Context,
+) -> Result<Option<Frozen>, Failure> {
+    if let Some(open) = store.open_issue().await? {
+        return Ok(Some(open));
+    }
+    let blog = context.blog(keep_going, Wanted::All)?;
+    let next = NextIssue::decide(&blog, &store.history().await?, context)?;
+    if next.posts().next().is_none() {
+        return Ok(None);
+    }
+    let plan = next.plan(context)?;
+    Ok(Some(Frozen {
+        number: plan.number,
+        letter: plan.letter,
+        variants: plan.variants,
+    }))
+}
+
+/// Tests lie beside the folders of issues, not in them.
+fn beside_issues(transport: Transport) -> Transport {
+    match transport {
+        Transport::Folder { path } => Transport::Folder {
+            path: path.join("test"),
+        },
+        other => other,
+    }
+}
+
+fn refuse_who_left(address: &EmailAddress, subscriber: Option<&Subscriber>) -> Result<(), Failure> {
+    let left = |subscriber: &Subscriber| {
+        subscriber.consent == Consent::Withdrawn || subscriber.suppressed.is_some()
+    };
+    if !subscriber.is_some_and(left) {
+        return Ok(());
+    }
+    let message = format!("{address} is of somebody who is not written to any more");
+    Err(Failure::new(
+        Exit::Guard,
+        Problem::new(message, "send the test to an address of your own"),
+    ))
+}
+
+/// The subscriber with this address as they are; else somebody without a name,
+/// whose unsubscribe link does nothing.
+fn reader(
+    address: &EmailAddress,
+    subscriber: Option<Subscriber>,
+    (issue, store): (&Frozen, &Store),
+    context: &Context,
+) -> Addressee {
+    let domain = issue.letter.from.address.domain();
+    let moment = format!("{} {address}", context.clock.now());
+    let own = subscriber.as_ref().map(|subscriber| &subscriber.profile);
+    let language = own.and_then(|profile| profile.language.as_ref());
+    let variant = match language {
+        Some(language) => Variant::for_speakers_of(language, &issue.variants),
+        None => issue.variants.first(),
+    };
+    let token = subscriber.as_ref().map(|subscriber| Token {
+        subscriber: subscriber.id,
+        issue: issue.number,
+    });
+    Addressee {
+        subscriber: subscriber
+            .as_ref()
+            .map_or(SubscriberId(0), |known| known.id),
+        rcpt: address.to_string(),
+        name: own.and_then(|profile| profile.name.as_ref().map(ToString::to_string)),
+        language: variant.map_or_else(String::new, |variant| variant.language.clone()),
+        message_id: format!(
+            "<test-{}@{domain}>",
+            &blake3::hash(moment.as_bytes()).to_hex()[..24]
+        ),
+        token: token.map_or_else(|| "test".to_owned(), |token| token.encode(store.key())),
+    }
+}
+
+async fn hand_over(
+    parcel: &Parcel,
+    transport: &Transport,
+    store: &Store,
+    context: &Context,
+) -> Result<(), Failure> {
+    let carrier = transport.open().await.map_err(troubled)?;
+    let gate = Gate {
+        store,
+        claim: None,
+        audience: Audience::Folder,
+        clock: &context.clock,
+    };
+    let (handed, carrier) = carrier.hand_over(parcel, &gate).await;
+    if let Some(carrier) = carrier {
+        carrier.close().await;
+    }
+    match handed {
+        Handed::Accepted { .. } => Ok(()),
+        Handed::Trouble(trouble) => Err(troubled(trouble)),
+        Handed::Refused { why } => Err(untaken(Exit::Refused, &why)),
+        Handed::Lost { why } | Handed::Uncertain { why } => Err(untaken(Exit::Later, &why)),
+        Handed::Withdrawn => Ok(()),
+    }
+}
+
+fn troubled(trouble: Trouble) -> Failure {
+    let exit = match trouble.kind {
+        Kind::Unreachable => Exit::Unreachable,
+        Kind::Lasting => Exit::Refused,
+        Kind::Storage => Exit::Storage,
+        Kind::Passing => Exit::Later,
+    };
+    untaken(exit, &trouble.why)
+}
+
+fn untaken(exit: Exit, why: &Why) -> Failure {
+    let message = format!("the test was not taken: {}", why.reply);
+    let help = "docs/sending.md says what the answers of a mail server mean";
+    Failure::new(exit, Problem::new(message, help))
+}
