@@ -1,5 +1,6 @@
 //! `courrier send --test`: the issue as one reader would get it, outside the ledger.
 
+use super::agendas;
 use super::context::Context;
 use super::digest::in_language;
 use super::exit::Exit;
@@ -70,7 +71,8 @@ async fn issue(
         return Ok(Some(open));
     }
     let blog = context.blog(keep_going, Wanted::All)?;
-    let next = NextIssue::decide(&blog, &store.history().await?, context)?;
+    let agendas = agendas::load(context).await;
+    let next = NextIssue::decide(&blog, &store.history().await?, agendas, context)?;
     if next.posts().next().is_none() {
         return Ok(None);
     }
