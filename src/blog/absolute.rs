@@ -1,36 +1,29 @@
 //! Addresses within the text of a post, made absolute.
 
-use lol_html::html_content::Element;
 use url::Url;
 
+use super::clean_html::Tag;
 use super::plain::decode;
 
-/// Makes each address of `element` absolute with `base`, the post's own.
-pub fn absolute_addresses(element: &mut Element<'_, '_>, base: &Url) {
+/// Makes each address of `tag` absolute with `base`, the post's own.
+pub fn absolute_addresses(tag: &mut Tag<'_>, base: &Url) {
     for name in ["href", "src", "poster", "cite"] {
-        if let Some(address) = element.get_attribute(name) {
-            // A shortcode stood there: it would lead to the post itself.
-            if address.trim().is_empty() {
-                element.remove_attribute(name);
-                continue;
-            }
-            match base.join(decode(&address).trim()) {
-                Ok(url) => set(element, name, url.as_str()),
-                Err(_) => element.remove_attribute(name),
-            }
+        let Some(address) = tag.get(name).map(decode) else {
+            continue;
+        };
+        // Where there is none, a shortcode stood: it would lead to the post itself.
+        let address = Some(address.trim()).filter(|address| !address.is_empty());
+        match address.and_then(|address| base.join(address).ok()) {
+            Some(url) => tag.replace(name, url.as_str()),
+            None => tag.remove(name),
         }
     }
-    if let Some(candidates) = element.get_attribute("srcset") {
-        match srcset(&decode(&candidates), base) {
-            list if list.is_empty() => element.remove_attribute("srcset"),
-            list => set(element, "srcset", &list),
+    if let Some(candidates) = tag.get("srcset").map(decode) {
+        match srcset(&candidates, base) {
+            list if list.is_empty() => tag.remove("srcset"),
+            list => tag.replace("srcset", &list),
         }
     }
-}
-
-fn set(element: &mut Element<'_, '_>, name: &str, value: &str) {
-    // The name is one of ours and thus a legal one.
-    let _ = element.set_attribute(name, &value.replace('&', "&amp;").replace('"', "&quot;"));
 }
 
 /// Each candidate of a `srcset` (HTML §4.8.4.2.1) that is a web address, made absolute.

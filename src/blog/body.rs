@@ -1,15 +1,13 @@
 //! The text of a post as HTML that is safe in a reader and in a mail.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use lol_html::html_content::Element;
-use lol_html::{RewriteStrSettings, doc_text, element, rewrite_str, text};
 use url::Url;
 
 use super::absolute::absolute_addresses;
+use super::clean_html::{Tag, Token, tokens};
 use super::plain::{decode, summary};
 
 /// How the text of a post is written.
@@ -48,8 +46,6 @@ pub enum BodyError {
     TooLong,
     #[error("the HTML of this post is nested more than {DEEPEST} elements deep")]
     TooDeep,
-    #[error("the HTML of this post cannot be read: {0}")]
-    Unreadable(String),
 }
 
 const LONGEST: usize = 5 * 1024 * 1024;
@@ -62,7 +58,7 @@ impl Markup {
     ///
     /// # Errors
     ///
-    /// Where it is too long, too deep, or too odd for the parser.
+    /// Where it is too long or too deep.
     pub fn render(self, source: &str, base: &Url) -> Result<Content, BodyError> {
         if source.len() > LONGEST {
             return Err(BodyError::TooLong);
@@ -71,53 +67,49 @@ impl Markup {
             Self::Markdown => markdown(source),
             Self::Html => source.to_owned(),
         };
-        if depth(&html) > DEEPEST {
+        let outline = Outline::of(&html);
+        if outline.depth > DEEPEST {
             return Err(BodyError::TooDeep);
         }
-        let content = settle(&SANITISER.clean(&html).to_string(), base)?;
-        let told = without_footnotes(&html);
-        let summary_of = |html: &str| Ok(settle(&SANITISER.clean(html).to_string(), base)?.summary);
-        let mut summary = match before_more(&told) {
-            Some(head) => summary_of(head)?,
-            None => String::new(),
+        let settled = |html: &str| settle(&SANITISER.clean(html).to_string(), base);
+        let content = settled(&html);
+        let told = match outline.has_footnotes {
+            true => without_footnotes(&html),
+            false => Cow::Borrowed(&*html),
         };
-        if summary.is_empty() && told != html {
-            summary = summary_of(&told)?;
+        let head = outline.has_more.then(|| before_more(&told)).flatten();
+        let mut summary = head.map_or_else(String::new, |head| settled(head).summary);
+        if summary.is_empty() && outline.has_footnotes {
+            summary = settled(&told).summary;
         }
         if summary.is_empty() {
             summary.clone_from(&content.summary);
         }
         if summary.is_empty() {
-            summary = words(&content.html)?;
+            summary = words(&content.html);
         }
         Ok(Content { summary, ..content })
     }
 }
 
 /// The beginning of all words, for a post without a single paragraph.
-fn words(html: &str) -> Result<String, BodyError> {
-    let words = RefCell::new(String::new());
-    let settings = RewriteStrSettings::new()
-        .append_element_content_handler(element!("*", |_| {
-            words.borrow_mut().push(' ');
-            Ok(())
-        }))
-        .append_document_content_handler(doc_text!(|text| {
-            words.borrow_mut().push_str(text.as_str());
-            Ok(())
-        }));
-    rewrite_str(html, settings).map_err(|error| BodyError::Unreadable(error.to_string()))?;
-    Ok(summary(&decode(&words.into_inner())))
+fn words(html: &str) -> String {
+    let mut words = String::new();
+    for token in tokens(html) {
+        match token {
+            Token::Text(text) => words.push_str(text),
+            Token::Open(_) => words.push(' '),
+            Token::Close(_) => {}
+        }
+    }
+    summary(&decode(&words))
 }
 
 /// HTML without the numbers of footnotes and without their texts, which nobody
 /// wants to read in a summary.
 fn without_footnotes(html: &str) -> Cow<'_, str> {
     let mut html = Cow::Borrowed(html);
-    for (open, close) in [
-        ("<sup class=\"footnote-reference\"", "</sup>"),
-        ("<div class=\"footnote-definition\"", "</div>"),
-    ] {
+    for (open, close) in FOOTNOTES {
         while let Some(begin) = html.find(open)
             && let Some(end) = html[begin..].find(close)
         {
@@ -128,18 +120,24 @@ fn without_footnotes(html: &str) -> Cow<'_, str> {
     html
 }
 
+/// What footnotes begin and end with, as Markdown makes them.
+const FOOTNOTES: [(&str, &str); 2] = [
+    ("<sup class=\"footnote-reference\"", "</sup>"),
+    ("<div class=\"footnote-definition\"", "</div>"),
+];
+/// The marks that authors put behind the summary.
+const MORE: [&str; 6] = [
+    "<!--more-->",
+    "<!-- more -->",
+    "<!-- excerpt -->",
+    "<!--excerpt-->",
+    "<!--truncate-->",
+    "<!-- truncate -->",
+];
+
 /// What stands before the mark that an author put behind the summary.
 fn before_more(html: &str) -> Option<&str> {
-    let marks = [
-        "<!--more-->",
-        "<!-- more -->",
-        "<!-- excerpt -->",
-        "<!--excerpt-->",
-        "<!--truncate-->",
-        "<!-- truncate -->",
-    ];
-    marks
-        .iter()
+    MORE.iter()
         .find_map(|mark| html.split_once(mark))
         .map(|(head, _)| head)
 }
@@ -171,32 +169,47 @@ static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     sanitiser
 });
 
-/// How deep the elements are nested, counted without a parser: never less than
-/// it is, and not much more, as elements that may stay open do not count.
-fn depth(html: &str) -> usize {
-    const MAY_STAY_OPEN: [&str; 22] = [
-        "p", "li", "td", "th", "tr", "dt", "dd", "option", "tbody", "thead", "colgroup", "area",
-        "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr",
-    ];
-    let (mut open, mut deepest) = (0_usize, 0);
-    for tag in html.split('<').skip(1) {
-        let closes = tag.starts_with('/');
-        let name = tag.trim_start_matches('/');
-        let end = name
-            .find(|c: char| !c.is_ascii_alphanumeric())
-            .unwrap_or(name.len());
-        let name = name[..end].to_ascii_lowercase();
-        if name.is_empty() || MAY_STAY_OPEN.contains(&name.as_str()) {
-            continue;
+/// What one look at the tags of any HTML tells.
+#[derive(Debug, Default)]
+struct Outline {
+    /// How deep the elements are nested, counted without a parser: never less than
+    /// it is, and not much more, as elements that may stay open do not count.
+    depth: usize,
+    has_more: bool,
+    has_footnotes: bool,
+}
+
+/// Elements that nobody has to close.
+const MAY_STAY_OPEN: [&str; 22] = [
+    "p", "li", "td", "th", "tr", "dt", "dd", "option", "tbody", "thead", "colgroup", "area",
+    "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr",
+];
+
+impl Outline {
+    fn of(html: &str) -> Self {
+        let mut outline = Self::default();
+        let mut open = 0_usize;
+        for tag in html.split('<').skip(1) {
+            let is_tag = |whole: &str| tag.starts_with(&whole[1..]);
+            outline.has_more |= MORE.iter().any(|mark| is_tag(mark));
+            outline.has_footnotes |= FOOTNOTES.iter().any(|(begin, _)| is_tag(begin));
+            let name = tag.trim_start_matches('/');
+            let end = name
+                .find(|c: char| !c.is_ascii_alphanumeric())
+                .unwrap_or(name.len());
+            let name = &name[..end];
+            let may_stay_open = |known: &&str| known.eq_ignore_ascii_case(name);
+            if name.is_empty() || MAY_STAY_OPEN.iter().any(may_stay_open) {
+                continue;
+            }
+            open = match tag.starts_with('/') {
+                true => open.saturating_sub(1),
+                false => open + 1,
+            };
+            outline.depth = outline.depth.max(open);
         }
-        open = if closes {
-            open.saturating_sub(1)
-        } else {
-            open + 1
-        };
-        deepest = deepest.max(open);
+        outline
     }
-    deepest
 }
 
 /// What one pass over the sanitised HTML gathers.
@@ -206,56 +219,68 @@ struct Gathered {
     paragraphs: String,
 }
 
-/// Makes each address absolute, and gathers summary and cover on the way.
-fn settle(html: &str, base: &Url) -> Result<Content, BodyError> {
-    let gathered = RefCell::new(Gathered::default());
-    let settings = RewriteStrSettings::new()
-        .append_element_content_handler(element!("*", |element| {
-            gather(element, base, &mut gathered.borrow_mut());
-            absolute_addresses(element, base);
-            Ok(())
-        }))
-        .append_element_content_handler(text!("p", |words| {
-            gathered.borrow_mut().paragraphs.push_str(words.as_str());
-            Ok(())
-        }));
-    let html =
-        rewrite_str(html, settings).map_err(|error| BodyError::Unreadable(error.to_string()))?;
-    let Gathered { covers, paragraphs } = gathered.into_inner();
+/// Makes each address of the clean `html` absolute, and gathers summary and cover on the way.
+fn settle(html: &str, base: &Url) -> Content {
+    let mut gathered = Gathered::default();
+    let mut settled = String::with_capacity(html.len() * 5 / 4);
+    // How many paragraphs are open.
+    let mut open = 0_usize;
+    for token in tokens(html) {
+        match token {
+            Token::Text(text) => {
+                settled.push_str(text);
+                if open > 0 {
+                    gathered.paragraphs.push_str(text);
+                }
+            }
+            Token::Open(mut tag) => {
+                open += usize::from(tag.name == "p");
+                gathered.take(&tag, base);
+                tag.remove("class");
+                absolute_addresses(&mut tag, base);
+                tag.write(&mut settled);
+            }
+            Token::Close(name) => {
+                open = open.saturating_sub(usize::from(name == "p"));
+                for part in ["</", name, ">"] {
+                    settled.push_str(part);
+                }
+            }
+        }
+    }
+    let Gathered { covers, paragraphs } = gathered;
     let marked = covers
         .iter()
         .find(|(marked, _)| *marked)
         .or_else(|| covers.first());
-    Ok(Content {
+    Content {
         // A parser takes a mark at the beginning for that of the file.
-        html: html
+        html: settled
             .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
             .to_owned(),
         summary: summary(&decode(&paragraphs)),
         cover: marked.map(|(_, cover)| cover.clone()),
         left_out: vec![],
-    })
+    }
 }
 
-fn gather(element: &mut Element<'_, '_>, base: &Url, gathered: &mut Gathered) {
-    match element.tag_name().as_str() {
-        "p" | "br" | "img" => gathered.paragraphs.push(' '),
-        _ => {}
+impl Gathered {
+    fn take(&mut self, tag: &Tag<'_>, base: &Url) {
+        if ["p", "br", "img"].contains(&tag.name) {
+            self.paragraphs.push(' ');
+        }
+        if tag.name == "img"
+            && let Some(src) = tag.get("src").filter(|src| !src.trim().is_empty())
+            && let Ok(url) = base.join(decode(src).trim())
+        {
+            let alt = decode(tag.get("alt").unwrap_or_default());
+            let class = tag.get("class").unwrap_or_default();
+            let marked = class
+                .split_ascii_whitespace()
+                .any(|name| name == "main-blog-image");
+            self.covers.push((marked, Cover { url, alt }));
+        }
     }
-    if element.tag_name() == "img"
-        && let Some(src) = element
-            .get_attribute("src")
-            .filter(|src| !src.trim().is_empty())
-        && let Ok(url) = base.join(decode(&src).trim())
-    {
-        let alt = decode(&element.get_attribute("alt").unwrap_or_default());
-        let class = element.get_attribute("class").unwrap_or_default();
-        let marked = class
-            .split_ascii_whitespace()
-            .any(|name| name == "main-blog-image");
-        gathered.covers.push((marked, Cover { url, alt }));
-    }
-    element.remove_attribute("class");
 }
 
 #[cfg(test)]

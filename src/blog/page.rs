@@ -5,6 +5,7 @@ use super::body::Markup;
 use super::file::Folder;
 use super::fingerprint::{Fingerprint, Seen};
 use super::head::Head;
+use super::recording::Recording;
 use crate::language::Language;
 use crate::problem::Problem;
 
@@ -27,6 +28,7 @@ pub struct Page {
     pub categories: Vec<String>,
     pub description: Option<String>,
     pub cover: Option<String>,
+    pub recording: Option<Recording>,
     pub slug: Option<String>,
     /// Its own address, or path of one, where it says so itself.
     pub address: Option<String>,

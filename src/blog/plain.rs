@@ -7,6 +7,9 @@ const SUMMARY: usize = 300;
 
 /// Undoes the escapes of serialised HTML (HTML §13.3): there are only these.
 pub fn decode(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
     text.replace("&nbsp;", "\u{a0}")
         .replace("&lt;", "<")
         .replace("&gt;", ">")

@@ -12,6 +12,7 @@ use super::foreign;
 use super::identity::{Identity, PermanentId};
 use super::page::Page;
 use super::plain::{plain_text, summary};
+use super::recording::Recording;
 use super::shortcode::Stripped;
 use super::source::Source;
 use super::web_path::address;
@@ -39,6 +40,8 @@ pub struct Post {
     /// The `class_name` of the front matter.
     pub section: Option<String>,
     pub tags: Vec<String>,
+    /// Where its fields name one; its text may hold others.
+    pub recording: Option<Recording>,
     page: Page,
     folder: Arc<Folder>,
     /// The address of the site, where the post stands among the files of a whole
@@ -83,6 +86,7 @@ impl Post {
             translations: vec![],
             section: page.section.clone(),
             tags: page.tags.clone(),
+            recording: page.recording.clone(),
             page,
             folder: source.folder.clone(),
             whole_site: source.is_site.then(|| source.site.clone()),

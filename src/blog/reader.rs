@@ -18,6 +18,7 @@ use super::head::Head;
 use super::no_post;
 use super::page::{NotAPost, Page, PageError};
 use super::plain::plain_text;
+use super::recording::Recording;
 use super::source::Source;
 use super::web_path::{Names, address_key, family};
 use crate::language::Language;
@@ -127,6 +128,7 @@ impl Reader<'_> {
             categories: self.categories(),
             description: self.words(&DESCRIPTION),
             cover: self.cover(),
+            recording: Recording::of(self.fields),
             slug: self.words(&SLUG),
             address: self.words(&ADDRESS),
             warnings: vec![],

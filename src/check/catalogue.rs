@@ -5,6 +5,9 @@ use super::common::FeedRule;
 use super::finding::About;
 use super::http::HttpRule;
 use super::json::JsonRule;
+use super::media::MediaRule;
+use super::opml::OpmlRule;
+use super::page::PageRule;
 use super::post::PostRule;
 use super::rss::RssRule;
 use super::xml::XmlRule;
@@ -17,6 +20,9 @@ pub fn all() -> Vec<&'static About> {
     let rss = RssRule::ALL.iter().map(|rule| rule.about());
     let atom = AtomRule::ALL.iter().map(|rule| rule.about());
     let json = JsonRule::ALL.iter().map(|rule| rule.about());
+    let media = MediaRule::ALL.iter().map(|rule| rule.about());
+    let opml = OpmlRule::ALL.iter().map(|rule| rule.about());
+    let pages = PageRule::ALL.iter().map(|rule| rule.about());
     let http = HttpRule::ALL.iter().map(|rule| rule.about());
     posts
         .chain(feeds)
@@ -24,6 +30,9 @@ pub fn all() -> Vec<&'static About> {
         .chain(rss)
         .chain(atom)
         .chain(json)
+        .chain(media)
+        .chain(opml)
+        .chain(pages)
         .chain(http)
         .collect()
 }

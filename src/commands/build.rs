@@ -6,9 +6,10 @@ use super::built::Built;
 use super::context::Context;
 use super::exit::Exit;
 use super::feed_files::{self, FeedFiles};
-use super::guard::{News, Outgoing, WriteArgs};
+use super::guard::{News, WriteArgs};
 use super::import_ids::import_ids;
 use super::issue_feed;
+use super::outgoing::{self, Outgoing};
 use super::ping;
 use super::report::{self, Failure, Severity};
 use super::site_pages;
@@ -134,14 +135,15 @@ pub async fn write_feeds(
     context: &Context,
 ) -> Result<(Built, Vec<Feed>), Failure> {
     let feeds = compose(blog, args.keep_going, context)?;
-    let documents = feed_files::documents(&feeds, context)?;
+    let press = outgoing::press(&feeds)?;
+    let documents = outgoing::documents(&feeds, &press, context)?;
     News::of(&documents, blog, args, context)
         .await?
         .guard(args, context)?;
     context.keep(&blog.lock)?;
-    ping::owe(&documents, &context.config.public(), context)?;
+    ping::owe(&documents, context)?;
     let mut files = FeedFiles::new(context);
-    let unshown = files.write_archive(&desk(blog, context), args.keep_going)?;
+    let unshown = files.write_archive(&desk(blog, context), (&feeds, &press), args.keep_going)?;
     files.write_documents(&documents)?;
     files.write_guides(&feeds)?;
     if let Some(site) = into {
@@ -163,7 +165,8 @@ pub fn documents(
     keep_going: bool,
     context: &Context,
 ) -> Result<Vec<Outgoing>, Failure> {
-    feed_files::documents(&compose(blog, keep_going, context)?, context)
+    let feeds = compose(blog, keep_going, context)?;
+    outgoing::documents(&feeds, &outgoing::press(&feeds)?, context)
 }
 
 /// The feeds of `blog`, that of the site first, that of issues last.

@@ -26,7 +26,7 @@ use crate::problem::{Problem, nearest};
 /// the server hands it out. Exit code 65 where there are errors.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
-    /// A feed, by its address or its file
+    /// A feed, a list of feeds (OPML) or a page that leads to feeds, by its address or its file
     #[arg(value_name = "URL-OR-FILE")]
     feed: Option<String>,
     /// Explain a rule; without a name, list them all
@@ -45,6 +45,10 @@ pub struct Voice {
 const NAMED: usize = 5;
 /// Rules of feeds that are told of a post instead, with file and line.
 const TOLD_OF_POSTS: [&str; 2] = ["feed/insecure-image", "feed/future-date"];
+
+/// What a document is where it should be a feed, and the rules of feeds' media types.
+const NO_FEED: &str = "feed/none";
+const TYPES: [&str; 2] = ["http/wrong-type", "http/vague-type"];
 
 impl CheckArgs {
     /// Whether `config.toml` has a say in it.
@@ -102,7 +106,7 @@ pub async fn own(context: &Context) -> Result<Exit, Failure> {
         let addresses = Url::parse(&outgoing.url).into_iter().collect();
         let received = Received {
             place: &outgoing.name,
-            bytes: &outgoing.bytes,
+            bytes: &outgoing.pieces.bytes(),
             charset: None,
         };
         let of_feed = document::judge(received, &Seen { addresses, now });
@@ -144,7 +148,11 @@ async fn of_address(url: &Url, now: DateTime<Utc>) -> Result<Vec<Finding>, Failu
             bytes: &bytes,
             charset: charset.as_deref(),
         };
-        findings.extend(document::judge(received, &seen));
+        let judged = document::judge(received, &seen);
+        // Pages and lists of feeds have media types of their own.
+        let is_good = !document::is_feed(&bytes) && judged.iter().all(|it| it.about.id != NO_FEED);
+        findings.retain(|it| !is_good || !TYPES.contains(&it.about.id));
+        findings.extend(judged);
     }
     Ok(findings)
 }

@@ -8,25 +8,26 @@ use rayon::prelude::*;
 use super::built::BuiltFile;
 use super::context::{Context, count};
 use super::exit::Exit;
-use super::guard::Outgoing;
+use super::outgoing::{Outgoing, documents};
 use super::report::Failure;
-use crate::feed;
 use crate::feed::autodiscovery::Alternate;
-use crate::feed::compose::Desk;
+use crate::feed::compose::{Composed, Desk, Shown};
 use crate::feed::cut::Cut;
 use crate::feed::document::Feed;
-use crate::feed::format::Format;
 use crate::feed::page::Pen;
+use crate::feed::pieces::Press;
 use crate::feed::{autodiscovery, opml, page};
 use crate::problem::Problem;
 use crate::publish::compress::write_with_twins;
-use crate::publish::folder::{Written, sweep};
+use crate::publish::folder::{Standing, Written, settle, sweep};
 use crate::publish::inject::{HeadLink, inject};
 use crate::templates::files::Templates;
 use crate::templates::words::Words;
 
-/// Feeds that grew too large and are named, at most.
+/// Pages without a place for links that are named, at most.
 const NAMED: usize = 5;
+/// Archive documents that are in memory at once.
+const AT_ONCE: usize = 16;
 
 /// Writes the files of feeds, and keeps account of them.
 pub struct FeedFiles<'a> {
@@ -40,38 +41,6 @@ pub fn known_cuts(folder: &Path) -> Vec<Cut> {
     std::fs::read(folder.join(opml::FILE)).map_or(vec![], |list| opml::cuts(&list))
 }
 
-/// Each of `feeds` in each format, on every core; a word on those that grew too large.
-///
-/// # Errors
-///
-/// Where the crate that writes a format refuses it.
-pub fn documents(feeds: &[Feed], context: &Context) -> Result<Vec<Outgoing>, Failure> {
-    let in_every_format = |feed| Format::ALL.map(|format| document(feed, format)).into_iter();
-    let made: Result<Vec<Vec<Outgoing>>, Failure> = feeds
-        .par_iter()
-        .map(|feed| in_every_format(feed).collect())
-        .collect();
-    let made = made?;
-    let sizes = made
-        .iter()
-        .map(|formats| formats.iter().map(|document| document.bytes.len()).max());
-    let large = feeds.iter().zip(sizes);
-    let large = large.filter_map(|(feed, bytes)| feed.oversize(bytes.unwrap_or_default()));
-    context.warn(&large.take(NAMED).collect::<Vec<_>>());
-    Ok(made.into_iter().flatten().collect())
-}
-
-fn document(feed: &Feed, format: Format) -> Result<Outgoing, Failure> {
-    let name = feed.path(format);
-    let bytes = feed::write(feed, format).map_err(|error| cannot_make(&name, &error))?;
-    Ok(Outgoing {
-        name,
-        url: feed.address(format),
-        media_type: format.media_type(),
-        bytes,
-    })
-}
-
 impl<'a> FeedFiles<'a> {
     pub fn new(context: &'a Context) -> Self {
         Self {
@@ -80,7 +49,7 @@ impl<'a> FeedFiles<'a> {
         }
     }
 
-    /// Writes the archive documents, before the feed that leads to them; and
+    /// Writes the archive documents, before the `feeds` that lead to them; and
     /// gives back the posts that cannot be shown.
     ///
     /// # Errors
@@ -89,19 +58,34 @@ impl<'a> FeedFiles<'a> {
     pub fn write_archive(
         &mut self,
         desk: &Desk<'_>,
+        (feeds, press): (&[Feed], &Press),
         keep_going: bool,
     ) -> Result<Vec<Problem>, Failure> {
+        let entries = feeds.iter().flat_map(|feed| &feed.entries);
+        let shown: Shown = entries
+            .map(|entry| (entry.id.clone(), entry.clone()))
+            .collect();
         let mut unshown = vec![];
-        for page in desk.pages() {
-            let composed = desk.page(&page);
-            if !keep_going && !composed.problems.is_empty() {
-                return Err(Failure {
-                    exit: Exit::BadPosts,
-                    problems: composed.problems,
-                });
+        for some in desk.pages().chunks(AT_ONCE) {
+            let composed: Vec<Composed> = some
+                .par_iter()
+                .map(|page| desk.page(page, &shown))
+                .collect();
+            let mut pages = vec![];
+            for Composed {
+                feeds, problems, ..
+            } in composed
+            {
+                if !keep_going && !problems.is_empty() {
+                    return Err(Failure {
+                        exit: Exit::BadPosts,
+                        problems,
+                    });
+                }
+                unshown.extend(problems);
+                pages.extend(feeds);
             }
-            unshown.extend(composed.problems);
-            self.write_documents(&documents(&composed.feeds, self.context)?)?;
+            self.write_documents(&documents(&pages, press, self.context)?)?;
         }
         Ok(unshown)
     }
@@ -120,9 +104,15 @@ impl<'a> FeedFiles<'a> {
         folders.par_iter().for_each(|folder| sweep(folder));
         let written: Result<Vec<BuiltFile>, Failure> = documents
             .par_iter()
-            .map(|document| self.file(document.name.clone(), document.media_type, &document.bytes))
+            .map(|document| self.document(document))
             .collect();
-        self.written.extend(written?);
+        let written = written?;
+        if written.iter().any(|file| file.written) {
+            folders
+                .par_iter()
+                .try_for_each(|folder| self.settle(folder))?;
+        }
+        self.written.extend(written);
         Ok(())
     }
 
@@ -152,9 +142,9 @@ impl<'a> FeedFiles<'a> {
             (autodiscovery::FILE, "text/html", links.as_bytes()),
         ] {
             self.written
-                .push(self.file(name.to_owned(), media_type, bytes)?);
+                .push(self.file(name.to_owned(), media_type, &[bytes])?);
         }
-        Ok(())
+        self.settle(&config.public())
     }
 
     /// Puts links to `feeds` into the pages of the site in `folder`.
@@ -199,15 +189,32 @@ impl<'a> FeedFiles<'a> {
         Ok(())
     }
 
+    fn settle(&self, folder: &Path) -> Result<(), Failure> {
+        settle(folder)
+            .map_err(|error| Failure::io(format!("cannot write {}", folder.display()), &error))
+    }
+
+    fn document(&self, document: &Outgoing) -> Result<BuiltFile, Failure> {
+        let (name, media_type) = (document.name.clone(), document.media_type);
+        if document.standing == Standing::Same && !self.context.config.feeds.precompress {
+            return Ok(BuiltFile {
+                name,
+                media_type,
+                written: false,
+            });
+        }
+        self.file(name, media_type, &document.pieces.chunks())
+    }
+
     fn file(
         &self,
         name: String,
         media_type: &'static str,
-        bytes: &[u8],
+        content: &[&[u8]],
     ) -> Result<BuiltFile, Failure> {
         let config = &self.context.config;
         let path = config.public().join(&name);
-        let written = write_with_twins(&path, bytes, config.feeds.precompress)
+        let written = write_with_twins(&path, content, config.feeds.precompress)
             .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))?;
         Ok(BuiltFile {
             name,

@@ -8,14 +8,16 @@ use url::Url;
 
 use super::context::{Context, count};
 use super::exit::Exit;
+use super::outgoing::Outgoing;
 use super::published_feed;
 use super::report::Failure;
 use crate::blog::Blog;
 use crate::feed;
 use crate::feed::diff::{Diff, Item};
-use crate::feed::published::{Document, Published};
+use crate::feed::published::Document;
 use crate::fetch::{Client, Limits, shown, web_address};
 use crate::problem::Problem;
+use crate::publish::folder::{Standing, standing};
 
 /// How feeds are written, for the commands that write them.
 #[derive(Debug, Default, clap::Args)]
@@ -30,17 +32,6 @@ pub struct WriteArgs {
     /// this address, instead of [feeds] published
     #[arg(long, value_name = "FOLDER-OR-URL")]
     against: Option<String>,
-}
-
-/// A document that is about to be written.
-#[derive(Debug)]
-pub struct Outgoing {
-    /// Below the folder of feeds, with `/`.
-    pub name: String,
-    /// Where it is found on the web.
-    pub url: String,
-    pub media_type: &'static str,
-    pub bytes: Vec<u8>,
 }
 
 /// What is published, to compare with.
@@ -95,7 +86,10 @@ impl News {
             refused: false,
         };
         match &against {
-            Against::Folder(folder) => news.compare_with_folder(documents, folder, &withdrawn),
+            Against::Folder(folder) => {
+                let is_own = *folder == context.config.public();
+                news.compare_with_folder(documents, (folder, is_own), &withdrawn);
+            }
             Against::Feed(url) => news.compare_with_feed(documents, url, &withdrawn).await?,
         }
         let refused = news.floods().next().is_some();
@@ -103,15 +97,22 @@ impl News {
         Ok(news)
     }
 
+    /// Compares with what is published in `folder`: whether it differs there is
+    /// known, where that is the `own` one.
     fn compare_with_folder(
         &mut self,
         documents: &[Outgoing],
-        folder: &Path,
+        (folder, is_own): (&Path, bool),
         withdrawn: &HashSet<String>,
     ) {
         for document in documents {
-            let published = std::fs::read(folder.join(&document.name)).unwrap_or_default();
-            if published != document.bytes {
+            let path = folder.join(&document.name);
+            let standing = match is_own {
+                true => document.standing,
+                false => standing(&path, &document.pieces.chunks()),
+            };
+            if standing != Standing::Same {
+                let published = std::fs::read(path).unwrap_or_default();
                 self.add(document, feed::read(&published).as_ref(), withdrawn);
             }
         }
@@ -145,14 +146,18 @@ impl News {
         published: Option<&Document>,
         withdrawn: &HashSet<String>,
     ) {
-        let entries = |document: &Document| document.entries.clone();
-        let published: Vec<Published> = published.map(entries).unwrap_or_default();
-        let Some(next) = feed::read(&document.bytes) else {
-            return;
+        let published = published.map_or(&[][..], |document| &document.entries);
+        let first = published.is_empty();
+        let diff = match first {
+            true => Some(Diff::first(&document.entries)),
+            false => feed::read(&document.pieces.bytes())
+                .map(|next| Diff::between(published, &next.entries, withdrawn)),
         };
-        let diff = Diff::between(&published, &next.entries, withdrawn);
-        let (name, first) = (document.name.clone(), published.is_empty());
-        let mut feeds = self.feeds.iter_mut().filter(|feed| feed.first == first);
+        let Some(diff) = diff else { return };
+        let name = document.name.clone();
+        // The feed itself in another format is the last one.
+        let mut feeds = self.feeds.iter_mut().rev();
+        let mut feeds = feeds.by_ref().filter(|feed| feed.first == first);
         match feeds.find_map(|feed| feed.diff.joins(&diff).then_some(feed)) {
             Some(feed) => feed.files.push(name),
             None => self.feeds.push(FeedNews {

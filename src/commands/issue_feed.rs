@@ -1,7 +1,8 @@
 //! The feed of issues: what the store remembers of them, for everybody to read.
 
 use super::context::Context;
-use super::feed_files::{self, FeedFiles};
+use super::feed_files::FeedFiles;
+use super::outgoing::documents;
 use super::ping;
 use super::report::Failure;
 use crate::blog::identity::Identity;
@@ -9,6 +10,7 @@ use crate::digest::public::for_everybody;
 use crate::feed::cut::ISSUES;
 use crate::feed::document::Feed;
 use crate::feed::issues::{Desk, Issue};
+use crate::feed::pieces::Press;
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::store::issues::Variant;
@@ -36,8 +38,8 @@ pub async fn publish(context: &Context) -> Result<Option<Feed>, Failure> {
     let Some(feed) = blog.and_then(|blog| compose(&blog, context)) else {
         return Ok(None);
     };
-    let documents = feed_files::documents(std::slice::from_ref(&feed), context)?;
-    ping::owe(&documents, &context.config.public(), context)?;
+    let documents = documents(std::slice::from_ref(&feed), &Press::default(), context)?;
+    ping::owe(&documents, context)?;
     FeedFiles::new(context).write_documents(&documents)?;
     ping::after_build(context).await?;
     Ok(Some(feed))

@@ -20,6 +20,7 @@ pub mod issue_files;
 pub mod ledger;
 pub mod next_issue;
 pub mod occasion;
+pub mod outgoing;
 pub mod ping;
 pub mod planning;
 pub mod posts;

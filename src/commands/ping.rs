@@ -1,15 +1,14 @@
 //! `courrier ping`: the WebSub hubs are told which feeds changed.
 
-use std::path::Path;
-
 use serde::Serialize;
 
 use super::context::{Context, count};
 use super::exit::Exit;
-use super::guard::Outgoing;
+use super::outgoing::Outgoing;
 use super::report::Failure;
 use crate::config::feeds::Ping;
 use crate::problem::Problem;
+use crate::publish::folder::Standing;
 use crate::publish::hub::{Owed, PATIENCE, Untold};
 
 /// Tell the WebSub hubs which feeds changed
@@ -45,15 +44,13 @@ pub async fn ping(PingArgs {}: &PingArgs, context: &Context) -> Result<Exit, Fai
     })
 }
 
-/// Remembers, before they are written, which of `documents` will change in `folder`:
+/// Remembers, before they are written, which of `documents` will change:
 /// whatever happens from here on, the hubs will be told.
-pub fn owe(documents: &[Outgoing], folder: &Path, context: &Context) -> Result<(), Failure> {
+pub fn owe(documents: &[Outgoing], context: &Context) -> Result<(), Failure> {
     let path = context.config.owed_to_hubs();
     let before = Owed::load(&path);
     let mut owed = before.clone();
-    let is_other = |document: &&Outgoing| {
-        std::fs::read(folder.join(&document.name)).ok().as_ref() != Some(&document.bytes)
-    };
+    let is_other = |document: &&Outgoing| document.standing != Standing::Same;
     let hubs = &context.config.feeds.hubs;
     let changed: Vec<String> = match hubs.is_empty() {
         true => vec![],

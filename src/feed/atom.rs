@@ -11,6 +11,7 @@ use atom_syndication::{
 use super::document::{Feed, Tombstone};
 use super::entry::Entry;
 use super::format::Format;
+use super::frame::{Frame, split_at_last};
 use super::published::{self, Document, Published};
 use super::text::{escaped, rfc3339};
 use crate::blog::author::Author;
@@ -21,14 +22,16 @@ use url::Url;
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 
-/// Writes `feed` as an Atom document.
-///
-/// Each entry names its own authors: no reader inherits those of the feed.
+/// Where an entry begins, and where the feed ends.
+const ENTRY: &str = " <entry>\n";
+const END: &str = "</feed>";
+
+/// An Atom document without its entries.
 ///
 /// # Errors
 ///
 /// Where the crate refuses what it is given.
-pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
+pub(super) fn frame(feed: &Feed) -> io::Result<Frame> {
     let own = feed.links(Format::Atom).into_iter().map(|own| Link {
         mime_type: own.media_type.map(Into::into),
         ..link(own.rel, &own.href)
@@ -49,23 +52,46 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
             version: Some(env!("CARGO_PKG_VERSION").into()),
             uri: None,
         }),
-        entries: feed
-            .entries
-            .iter()
-            .map(|shown| entry(shown, feed.text(shown)))
-            .collect(),
         namespaces: namespaces(feed),
         ..AtomFeed::default()
     };
+    let (mut head, mut tail) = split_at_last(&written(&document)?, END)?;
+    // The crate writes these behind the entries, where the grammar has no place
+    // for them (RFC 4287 §4.1.1).
+    head.push_str(&extensions(feed));
+    tail.push('\n');
+    Ok(Frame {
+        head,
+        between: "",
+        tail,
+    })
+}
+
+fn written(document: &AtomFeed) -> io::Result<String> {
     let config = WriteConfig {
         write_document_declaration: true,
         indent_size: Some(1),
     };
-    let mut bytes = document
-        .write_with_config(Vec::new(), config)
-        .map_err(io::Error::other)?;
-    bytes.push(b'\n');
-    before_entries(bytes, &extensions(feed))
+    let bytes = document.write_with_config(Vec::new(), config);
+    String::from_utf8(bytes.map_err(io::Error::other)?).map_err(io::Error::other)
+}
+
+/// One entry, a line and more, as it stands in every document.
+///
+/// It names its own authors: no reader inherits those of the feed.
+///
+/// # Errors
+///
+/// Where the crate refuses what it is given.
+pub(super) fn entry(entry: &Entry, text: Option<&str>) -> io::Result<String> {
+    let alone = AtomFeed {
+        entries: vec![atom_entry(entry, text)],
+        ..AtomFeed::default()
+    };
+    let document = written(&alone)?;
+    let begin = document.find(ENTRY).unwrap_or_default();
+    let end = document.rfind(END).unwrap_or(document.len());
+    Ok(document[begin..end].to_owned())
 }
 
 /// Elements that RFC 4287 has no words for, a line each.
@@ -102,18 +128,6 @@ fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// `document` with `elements` before its entries: the crate writes them behind,
-/// where the grammar has no place for them (RFC 4287 §4.1.1). Text is escaped in
-/// it, so that a tag is a tag.
-fn before_entries(document: Vec<u8>, elements: &str) -> io::Result<Vec<u8>> {
-    let mut document = String::from_utf8(document).map_err(io::Error::other)?;
-    let entries = document
-        .find(" <entry>\n")
-        .or_else(|| document.rfind("</feed>"));
-    document.insert_str(entries.unwrap_or(document.len()), elements);
-    Ok(document.into_bytes())
-}
-
 /// Reads an Atom document; nothing where it is none.
 pub fn read(document: &[u8]) -> Option<Document> {
     let feed = AtomFeed::read_from(document).ok()?;
@@ -144,7 +158,7 @@ fn entry_read(entry: AtomEntry) -> Published {
     }
 }
 
-fn entry(entry: &Entry, content: Option<&str>) -> AtomEntry {
+fn atom_entry(entry: &Entry, content: Option<&str>) -> AtomEntry {
     let lang = Some(entry.language.to_string());
     let in_its_language = |value: &str| Text {
         lang: lang.clone(),

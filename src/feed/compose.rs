@@ -1,6 +1,6 @@
 //! A blog becomes its feeds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,8 +40,8 @@ pub struct Composed {
     pub warnings: Vec<Problem>,
 }
 
-/// Posts that are shown somewhere, by their index; each was rendered once.
-type Shown = BTreeMap<usize, Arc<Entry>>;
+/// Posts that are shown somewhere, by their id; each was rendered once.
+pub type Shown = HashMap<String, Arc<Entry>>;
 
 impl<'a> Desk<'a> {
     /// Every feed that people subscribe to. `known` are cuts that had feeds before.
@@ -61,11 +61,14 @@ impl<'a> Desk<'a> {
             warnings: self.idle_settings(&shares),
             ..Composed::default()
         };
-        let shown = self.render(&wanted, &mut composed);
-        let feeds = shares
-            .iter()
-            .zip(&shapes)
-            .map(|(share, shape)| self.feed(share, shape, &shown));
+        let shown = self.render(&wanted, &Shown::new(), &mut composed);
+        let older = archive::newest(&self.pages());
+        let feeds = shares.iter().zip(&shapes).map(|(share, shape)| {
+            let feed = self.feed(share, shape, &shown);
+            let older = older.clone().filter(|_| share.cut == Cut::Site);
+            let history = self.history(share, feed.entries.len(), older);
+            Feed { history, ..feed }
+        });
         composed.feeds = feeds.collect();
         composed
     }
@@ -79,11 +82,11 @@ impl<'a> Desk<'a> {
     }
 
     /// One archive document. They are made one by one, as together they hold the
-    /// text of every post.
-    pub fn page(&self, page: &Page) -> Composed {
+    /// text of every post. What was `shown` elsewhere is not rendered again.
+    pub fn page(&self, page: &Page, shown: &Shown) -> Composed {
         let mut composed = Composed::default();
         let wanted = page.posts.iter().copied().collect();
-        let shown = self.render(&wanted, &mut composed);
+        let shown = self.render(&wanted, shown, &mut composed);
         let share = Share {
             cut: Cut::Site,
             posts: page.posts.clone(),
@@ -105,19 +108,23 @@ impl<'a> Desk<'a> {
         composed
     }
 
-    /// Renders each of the `wanted` posts, on every core.
-    fn render(&self, wanted: &BTreeSet<usize>, composed: &mut Composed) -> Shown {
-        let wanted: Vec<usize> = wanted.iter().copied().collect();
-        let rendered: Vec<_> = wanted
-            .par_iter()
-            .map(|index| self.entry(&self.blog.posts[*index]))
+    /// Renders each of the `wanted` posts that is not `known`, on every core.
+    fn render(&self, wanted: &BTreeSet<usize>, known: &Shown, composed: &mut Composed) -> Shown {
+        let wanted: Vec<&Post> = wanted
+            .iter()
+            .map(|index| &self.blog.posts[*index])
             .collect();
+        let entry = |post: &&Post| match known.get(post.id.as_str()) {
+            Some(entry) => Ok((entry.clone(), None)),
+            None => self.entry(post),
+        };
+        let rendered: Vec<_> = wanted.par_iter().map(entry).collect();
         let mut shown = Shown::new();
-        for (index, rendered) in wanted.into_iter().zip(rendered) {
+        for rendered in rendered {
             match rendered {
                 Ok((entry, warning)) => {
                     composed.warnings.extend(warning);
-                    shown.insert(index, Arc::new(entry));
+                    shown.insert(entry.id.clone(), entry);
                 }
                 Err(problem) => composed.problems.push(problem),
             }
@@ -125,12 +132,13 @@ impl<'a> Desk<'a> {
         shown
     }
 
-    fn entry(&self, post: &Post) -> Result<(Entry, Option<Problem>), Problem> {
+    fn entry(&self, post: &Post) -> Result<(Arc<Entry>, Option<Problem>), Problem> {
         let content = post.content()?;
         let warning = post.left_out(&content);
         let file = self.posts.join(&*post.path);
         let folder = file.parent().unwrap_or(&self.posts);
-        Ok((Entry::of(post, content, self.site, folder), warning))
+        let entry = Entry::of(post, content, self.site, folder);
+        Ok((Arc::new(entry), warning))
     }
 
     fn feed(&self, share: &Share, shape: &Shape<'_>, shown: &Shown) -> Feed {
@@ -139,7 +147,7 @@ impl<'a> Desk<'a> {
         let listed = &share.posts[..share.posts.len().min(shape.entries)];
         let entries: Vec<Arc<Entry>> = listed
             .iter()
-            .filter_map(|index| shown.get(index))
+            .filter_map(|index| shown.get(self.blog.posts[*index].id.as_str()))
             .cloned()
             .collect();
         let tombstones = self.tombstones(cut, shape, listed);
@@ -161,7 +169,7 @@ impl<'a> Desk<'a> {
             pictures: Pictures::of(shape, self.site),
             hubs: self.feeds.hubs.clone(),
             content: shape.content,
-            history: self.history(share, entries.len()),
+            history: History::default(),
             budget: shape.size,
             cut: cut.clone(),
             folder,
@@ -194,12 +202,12 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Where the other posts of a `share` are, of which its feed has `shown`.
-    fn history(&self, share: &Share, shown: usize) -> History {
-        let (all, older) = match share.cut {
+    /// Whether a `share`, of which its feed has `shown`, goes on, and where: in `older` documents.
+    fn history(&self, share: &Share, shown: usize, older: Option<String>) -> History {
+        let all = match share.cut {
             // No more than the newest of them may have been read.
-            Cut::Site => (self.blog.counts.published, archive::newest(&self.pages())),
-            _ => (share.posts.len(), None),
+            Cut::Site => self.blog.counts.published,
+            _ => share.posts.len(),
         };
         // An empty feed that calls itself complete asks readers to forget everything.
         let is_complete = all > 0 && all == shown && older.is_none();

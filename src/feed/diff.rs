@@ -1,10 +1,12 @@
 //! What readers would see of a new document, set against the published one.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 use url::Url;
 
+use super::entry::Entry;
 use super::published::Published;
 
 /// How a document differs from the published one, as readers see it.
@@ -116,6 +118,19 @@ impl Diff {
         diff
     }
 
+    /// Where nothing was published yet.
+    pub fn first(entries: &[Arc<Entry>]) -> Self {
+        let item = |entry: &Arc<Entry>| Item {
+            id: entry.id.clone(),
+            title: entry.title.clone(),
+            url: entry.url.to_string(),
+        };
+        Self {
+            new: entries.iter().map(item).collect(),
+            ..Self::default()
+        }
+    }
+
     /// What became of the entries that are gone.
     fn sort_out(&mut self, gone: &[&Published], is_withdrawn: impl Fn(&Published) -> bool) {
         let again: HashSet<&str> = self.shown_again.iter().map(|again| &*again.was).collect();
@@ -134,20 +149,32 @@ impl Diff {
     /// the same. RSS knows no day of the last change: what only another format says
     /// of it is taken over.
     pub fn joins(&mut self, other: &Self) -> bool {
-        let is_same = self.without_updated() == other.without_updated();
+        let is_same = self.is_same_but_for_days(other);
         if is_same && other.changed.iter().any(Changed::is_dated) {
             self.changed.clone_from(&other.changed);
         }
         is_same
     }
 
-    fn without_updated(&self) -> Self {
-        let mut diff = self.clone();
-        for changed in &mut diff.changed {
-            changed.what.retain(|part| *part != Part::Updated);
-        }
-        diff.changed.retain(|changed| !changed.what.is_empty());
-        diff
+    /// Whether both say the same, whatever they say of `updated`.
+    fn is_same_but_for_days(&self, other: &Self) -> bool {
+        let rest = |diff: &Self| (diff.moved_out, diff.new.len(), diff.older.len());
+        let is_like = rest(self) == rest(other)
+            && self.new == other.new
+            && self.older == other.older
+            && self.shown_again == other.shown_again
+            && self.withdrawn == other.withdrawn;
+        let told = |diff: &'_ Self| -> Vec<(String, Vec<Part>)> {
+            let parts = |changed: &Changed| {
+                let parts = changed.what.iter().copied();
+                parts.filter(|part| *part != Part::Updated).collect()
+            };
+            let told = diff.changed.iter();
+            let told = told.map(|changed| (changed.item.id.clone(), parts(changed)));
+            told.filter(|(_, parts): &(_, Vec<Part>)| !parts.is_empty())
+                .collect()
+        };
+        is_like && told(self) == told(other)
     }
 
     /// The titles of all that would be unread to somebody who has read everything.

@@ -7,6 +7,8 @@ use lol_html::{RewriteStrSettings, element, rewrite_str};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use crate::blog::recording::{Recording, is_recording};
+
 /// An audio or video file of a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enclosure {
@@ -17,6 +19,22 @@ pub struct Enclosure {
 }
 
 impl Enclosure {
+    /// The `recording` that the fields of the post at `base` name; nothing where its
+    /// address is none. What is said of its length wins over that of its file.
+    pub fn named(recording: &Recording, base: &Url, folders: &[&Path]) -> Option<Self> {
+        let url = base.join(&recording.address).ok();
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let stated = recording.media_type.clone();
+        let media_type = stated
+            .filter(|stated| is_recording(stated))
+            .or_else(|| media_type(&url))?;
+        Some(Self {
+            length: recording.length.unwrap_or_else(|| length(&url, folders)),
+            media_type,
+            url,
+        })
+    }
+
     /// The first recording in `html`, whose addresses are absolute: RSS readers
     /// take no more than one. Its length is that of the file of its name in one
     /// of `folders`.
@@ -55,10 +73,6 @@ impl Enclosure {
 fn media_type(url: &Url) -> Option<String> {
     let guess = mime_guess::from_path(url.path()).first_raw()?;
     is_recording(guess).then(|| guess.to_owned())
-}
-
-fn is_recording(media_type: &str) -> bool {
-    media_type.starts_with("audio/") || media_type.starts_with("video/")
 }
 
 fn length(url: &Url, folders: &[&Path]) -> u64 {

@@ -45,6 +45,8 @@ impl Entry {
     /// for in `folder`, that of the post.
     pub fn of(post: &Post, content: Content, site: &Site, folder: &Path) -> Self {
         let text = legal(&content.html);
+        let own = post.recording.as_ref();
+        let own = own.and_then(|own| Enclosure::named(own, &post.url, &[folder]));
         Self {
             name: post.name.clone(),
             id: post.id.to_string(),
@@ -55,7 +57,7 @@ impl Entry {
             updated: post.updated,
             language: post.language.clone(),
             summary: legal(&content.summary),
-            enclosure: Enclosure::of(&text, &[folder]),
+            enclosure: own.or_else(|| Enclosure::of(&text, &[folder])),
             text,
             cover: content.cover,
             translations: translations(post),

@@ -1,7 +1,7 @@
 //! The formats of a feed.
 
 /// A format that feeds are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     Rss,
     Atom,

@@ -11,6 +11,7 @@ use super::document::Feed;
 use super::enclosure::Enclosure;
 use super::entry::Entry;
 use super::format::Format;
+use super::frame::{Frame, split_at_last};
 use super::published::{Document as Read, Published};
 use super::text::rfc3339;
 use crate::blog::author::Author;
@@ -33,7 +34,8 @@ struct Document<'a> {
     language: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hubs: Vec<Hub<'a>>,
-    items: Vec<Item<'a>>,
+    /// Empty: each item is written once, for all feeds that have it.
+    items: [(); 0],
 }
 
 #[derive(Serialize)]
@@ -82,12 +84,12 @@ struct Person<'a> {
     url: Option<&'a str>,
 }
 
-/// Writes `feed` as a JSON Feed.
+/// A JSON Feed without its items.
 ///
 /// # Errors
 ///
 /// None that a feed of ours can cause.
-pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
+pub(super) fn frame(feed: &Feed) -> io::Result<Frame> {
     let document = Document {
         version: "https://jsonfeed.org/version/1.1",
         title: &feed.title,
@@ -106,15 +108,30 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
                 url: url.as_str(),
             })
             .collect(),
-        items: feed
-            .entries
-            .iter()
-            .map(|shown| item(shown, feed.text(shown)))
-            .collect(),
+        items: [],
     };
-    let mut bytes = serde_json::to_vec_pretty(&document)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+    let document = serde_json::to_string_pretty(&document)?;
+    let (head, tail) = split_at_last(&document, "]")?;
+    let (begin, end) = match feed.entries.is_empty() {
+        true => ("", ""),
+        false => ("\n", "\n  "),
+    };
+    Ok(Frame {
+        head: head + begin,
+        between: ",\n",
+        tail: format!("{end}{tail}\n"),
+    })
+}
+
+/// One item, a line and more, as it stands in every document.
+///
+/// # Errors
+///
+/// None that an entry of ours can cause.
+pub(super) fn entry(entry: &Entry, text: Option<&str>) -> io::Result<String> {
+    // No line breaks within a text: those there are lie between its members.
+    let item = serde_json::to_string_pretty(&item(entry, text))?;
+    Ok(format!("    {}", item.replace('\n', "\n    ")))
 }
 
 /// Reads a JSON Feed; nothing where it is none.

@@ -1,5 +1,5 @@
 //! What readers poll: a blog is [`cut`] into feeds, each a [`Feed`] of entries
-//! ([`compose`]), written in each [`Format`]. Older entries go into the
+//! ([`compose`]), written in each [`Format`], each entry once ([`pieces`]). Older entries go into the
 //! [`archive`]. The [`issues`] of the newsletter are a feed of their own.
 
 pub mod archive;
@@ -13,16 +13,19 @@ pub mod enclosure;
 pub mod entry;
 pub mod file_name;
 pub mod format;
+pub mod frame;
 pub mod issues;
 pub mod json;
 pub mod opml;
 pub mod page;
+pub mod pieces;
 pub mod published;
 pub mod rss;
 pub mod text;
 
 use document::Feed;
 use format::Format;
+use pieces::Press;
 use published::Document;
 
 /// The document of `feed` in `format`.
@@ -31,11 +34,7 @@ use published::Document;
 ///
 /// Where the crate that writes the format refuses it.
 pub fn write(feed: &Feed, format: Format) -> std::io::Result<Vec<u8>> {
-    match format {
-        Format::Rss => rss::write(feed),
-        Format::Atom => atom::write(feed),
-        Format::Json => json::write(feed),
-    }
+    Ok(Press::default().document(feed, format)?.bytes())
 }
 
 /// A published document in any format; nothing where it is no feed.

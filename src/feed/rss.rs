@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use rss::extension::atom::{AtomExtension, Link};
@@ -12,6 +13,7 @@ use rss::{Category, Channel, Enclosure, Guid, Image, Item};
 use super::document::Feed;
 use super::entry::Entry;
 use super::format::Format;
+use super::frame::{Frame, split_at_last};
 use super::published::{self, Document, Published};
 use super::text::{escaped, rfc822, rfc3339};
 use crate::blog::body::Cover;
@@ -20,16 +22,16 @@ use crate::blog::body::Cover;
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 const MEDIA: &str = "http://search.yahoo.com/mrss/";
 
-/// Writes `feed` as an RSS 2.0 document.
-///
-/// A name is never put where an e-mail address has to stand (`author`): authors
-/// are `dc:creator`. The id is a `guid` that is no permanent link. RSS has no
-/// word for the last change of an item: `atom:updated` says it.
+/// Where an item begins, and where a channel ends.
+const ITEM: &str = "  <item>\n";
+const END: &str = " </channel>\n";
+
+/// An RSS 2.0 document without its items.
 ///
 /// # Errors
 ///
 /// Where the crate refuses what it is given.
-pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
+pub(super) fn frame(feed: &Feed) -> io::Result<Frame> {
     let own = feed.links(Format::Rss).into_iter().map(|own| Link {
         rel: own.rel.into(),
         href: own.href,
@@ -52,14 +54,59 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
         }),
         extensions,
         namespaces,
-        items: feed.entries.iter().map(|entry| item(entry, feed)).collect(),
+        items: sample(feed).into_iter().collect(),
         ..Channel::default()
     };
-    let mut document = channel
-        .pretty_write_to(Vec::new(), b' ', 1)
-        .map_err(io::Error::other)?;
-    document.push(b'\n');
-    Ok(document)
+    let document = written(&channel)?;
+    let (mut head, mut tail) = split_at_last(&document, END)?;
+    if !feed.entries.is_empty() {
+        head = split_at_last(&head, ITEM)?.0;
+    }
+    tail.push('\n');
+    Ok(Frame {
+        head,
+        between: "",
+        tail,
+    })
+}
+
+/// An item that stands for all of `feed`: the crate declares the namespaces that
+/// it sees in use.
+fn sample(feed: &Feed) -> Option<Item> {
+    let has_text = |entry: &&Arc<Entry>| feed.text(entry).is_some() && !entry.summary.is_empty();
+    feed.entries.first().map(|_| Item {
+        content: feed.entries.iter().find(has_text).map(|_| String::new()),
+        dublin_core_ext: Some(DublinCoreExtension {
+            creators: vec![String::new()],
+            ..DublinCoreExtension::default()
+        }),
+        ..Item::default()
+    })
+}
+
+fn written(channel: &Channel) -> io::Result<String> {
+    let document = channel.pretty_write_to(Vec::new(), b' ', 1);
+    String::from_utf8(document.map_err(io::Error::other)?).map_err(io::Error::other)
+}
+
+/// One item, a line and more, as it stands in every document.
+///
+/// A name is never put where an e-mail address has to stand (`author`): authors
+/// are `dc:creator`. The id is a `guid` that is no permanent link. RSS has no
+/// word for the last change of an item: `atom:updated` says it.
+///
+/// # Errors
+///
+/// Where the crate refuses what it is given.
+pub(super) fn entry(entry: &Entry, text: Option<&str>, is_foreign: bool) -> io::Result<String> {
+    let alone = Channel {
+        items: vec![item(entry, text, is_foreign)],
+        ..Channel::default()
+    };
+    let document = written(&alone)?;
+    let begin = document.find(ITEM).unwrap_or_default();
+    let end = document.rfind(END).unwrap_or(document.len());
+    Ok(document[begin..end].to_owned())
 }
 
 fn description(feed: &Feed) -> &str {
@@ -154,9 +201,9 @@ fn item_read(item: Item) -> Option<Published> {
     })
 }
 
-fn item(entry: &Entry, feed: &Feed) -> Item {
+fn item(entry: &Entry, text: Option<&str>, is_foreign: bool) -> Item {
     // Without a summary the whole text is the description (Profile 5.2.1).
-    let (description, content) = match feed.text(entry) {
+    let (description, content) = match text {
         Some(text) if entry.summary.is_empty() => (text.to_owned(), None),
         // A description is HTML to readers, a summary is text.
         text => (escaped(&entry.summary), text.map(str::to_owned)),
@@ -177,15 +224,15 @@ fn item(entry: &Entry, feed: &Feed) -> Item {
             mime_type: recording.media_type.clone(),
         }),
         categories: categories(&entry.categories),
-        dublin_core_ext: Some(dublin_core(entry, feed)),
+        dublin_core_ext: Some(dublin_core(entry, is_foreign)),
         extensions: item_extensions(entry),
         ..Item::default()
     }
 }
 
 /// The authors, and the language where it is not that of the channel.
-fn dublin_core(entry: &Entry, feed: &Feed) -> DublinCoreExtension {
-    let foreign = (entry.language != feed.language).then(|| entry.language.to_string());
+fn dublin_core(entry: &Entry, is_foreign: bool) -> DublinCoreExtension {
+    let foreign = is_foreign.then(|| entry.language.to_string());
     DublinCoreExtension {
         creators: entry
             .authors

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::folder::{Access, Written, write};
+use super::folder::{Access, Standing, Written, standing, write, write_pieces};
 
 /// How a twin is compressed (RFC 9110 §8.4.1).
 #[derive(Debug, Clone, Copy)]
@@ -16,29 +16,30 @@ enum Coding {
 
 const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
 
-/// Makes `path` hold `bytes`, with a `.gz` and a `.br` beside it where that
+/// Makes `path` hold `content`, which is its pieces in their order, with a `.gz` and a `.br` beside it where that
 /// `is_wanted`.
 ///
 /// A twin is as old as its file, to the nanosecond: one that is not was left by a
 /// build that ended too early, and is made again. Before its file changes it is
 /// taken away, so that nobody is ever given the old text with the new one's name.
+/// The folder is to be settled afterwards, as after [`write_pieces`].
 ///
 /// # Errors
 ///
 /// Where the folder cannot be written to.
-pub fn write_with_twins(path: &Path, bytes: &[u8], is_wanted: bool) -> io::Result<Written> {
-    let is_same = fs::read(path).is_ok_and(|old| old == bytes);
-    if !is_same {
+pub fn write_with_twins(path: &Path, content: &[&[u8]], is_wanted: bool) -> io::Result<Written> {
+    if standing(path, content) != Standing::Same {
         CODINGS
             .iter()
             .try_for_each(|coding| remove(&coding.twin(path)))?;
     }
-    let written = write(path, bytes, Access::Public)?;
+    let written = write_pieces(path, content, Access::Public)?;
     if is_wanted {
+        let bytes = content.concat();
         let age = fs::metadata(path)?.modified()?;
         CODINGS
             .iter()
-            .try_for_each(|coding| coding.write(path, bytes, age))?;
+            .try_for_each(|coding| coding.write(path, &bytes, age))?;
     }
     Ok(written)
 }
@@ -108,17 +109,17 @@ mod tests {
                 .map(|name| fs::metadata(folder.path().join(name))?.modified())
                 .collect()
         };
-        write_with_twins(&path, b"one", true)?;
+        write_with_twins(&path, &[b"one"], true)?;
         let first = (ages()?, fs::read(folder.path().join("rss.xml.gz"))?);
         assert!(first.0.iter().all(|age| *age == first.0[0]));
-        write_with_twins(&path, b"one", true)?;
+        write_with_twins(&path, &[b"one"], true)?;
         assert_eq!(ages()?, first.0);
 
         // A build that ended between the file and its twins.
         write(&path, b"two", Access::Public)?;
-        write_with_twins(&path, b"two", true)?;
+        write_with_twins(&path, &[b"two"], true)?;
         assert_ne!(fs::read(folder.path().join("rss.xml.gz"))?, first.1);
-        write_with_twins(&path, b"three", false)?;
+        write_with_twins(&path, &[b"three"], false)?;
         assert!(ages().is_err(), "no twin of another text is left");
         Ok(())
     }

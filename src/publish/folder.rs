@@ -1,6 +1,6 @@
 //! Files in a folder, each whole at every moment.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,6 +22,46 @@ pub enum Access {
     Private,
 }
 
+/// What lies where a file is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Missing,
+    /// The same bytes.
+    Same,
+    Other,
+}
+
+/// How the file at `path` stands to `content`, which is its pieces in their order.
+/// What cannot be read is something else.
+pub fn standing(path: &Path, content: &[&[u8]]) -> Standing {
+    let length: usize = content.iter().map(|piece| piece.len()).sum();
+    match std::fs::File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Standing::Missing,
+        Err(_) => Standing::Other,
+        Ok(file) => {
+            let is_as_long = file
+                .metadata()
+                .is_ok_and(|file| file.len() == length as u64);
+            match is_as_long && is_same(file, content).unwrap_or(false) {
+                true => Standing::Same,
+                false => Standing::Other,
+            }
+        }
+    }
+}
+
+fn is_same(mut file: std::fs::File, content: &[&[u8]]) -> io::Result<bool> {
+    let mut read = vec![0; AT_ONCE];
+    for part in content.iter().flat_map(|piece| piece.chunks(AT_ONCE)) {
+        let read = &mut read[..part.len()];
+        file.read_exact(read)?;
+        if read != part {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Makes `path` hold `bytes`.
 ///
 /// Whoever reads it meanwhile, or after a power cut, sees the old content or the
@@ -32,12 +72,29 @@ pub enum Access {
 ///
 /// Where the folder cannot be made or written to.
 pub fn write(path: &Path, bytes: &[u8], access: Access) -> io::Result<Written> {
-    let written = match std::fs::read(path) {
-        Ok(old) if old == bytes => return Ok(Written::Unchanged),
-        Ok(_) => Written::Changed,
-        Err(_) => Written::Created,
+    let written = write_pieces(path, &[bytes], access)?;
+    if written != Written::Unchanged {
+        settle(folder_of(path))?;
+    }
+    Ok(written)
+}
+
+/// Makes `path` hold `content`, which is its pieces in their order, as [`write()`]
+/// does; but for the folder, which is to be given to [`settle`] afterwards: once
+/// for all files that were written into it.
+///
+/// # Errors
+///
+/// As [`write()`].
+pub fn write_pieces(path: &Path, content: &[&[u8]], access: Access) -> io::Result<Written> {
+    let written = match standing(path, content) {
+        Standing::Same => return Ok(Written::Unchanged),
+        Standing::Other => Written::Changed,
+        Standing::Missing => Written::Created,
     };
-    replace(path, access, |file| file.write_all(bytes))?;
+    put(path, access, |file| {
+        content.iter().try_for_each(|piece| file.write_all(piece))
+    })?;
     Ok(written)
 }
 
@@ -51,15 +108,38 @@ pub fn replace(
     access: Access,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let folder = path
-        .parent()
+    put(path, access, content)?;
+    settle(folder_of(path))
+}
+
+/// Makes the new names of files in `folder` outlast a power cut.
+///
+/// # Errors
+///
+/// Where the folder cannot be read.
+pub fn settle(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+        .unwrap_or(Path::new("."))
+}
+
+fn put(
+    path: &Path,
+    access: Access,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let folder = folder_of(path);
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .tempfile_in(folder)?;
-    let mut buffer = BufWriter::new(&mut file);
+    let mut buffer = BufWriter::with_capacity(AT_ONCE, &mut file);
     content(&mut buffer)?;
     buffer.flush()?;
     drop(buffer);
@@ -72,12 +152,11 @@ pub fn replace(
     }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    // The new name is durable once its folder is.
-    #[cfg(unix)]
-    std::fs::File::open(folder)?.sync_all()?;
     Ok(())
 }
 
+/// Bytes that are read or written at once.
+const AT_ONCE: usize = 64 << 10;
 /// What a file is called until it is whole.
 const UNFINISHED: &str = ".courrier-";
 /// No build takes so long.

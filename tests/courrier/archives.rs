@@ -209,3 +209,40 @@ fn a_post_that_is_a_draft_again_is_withdrawn_until_it_comes_back_as_it_was() {
         "the same id, the same days"
     );
 }
+
+/// The first entry of the Atom document at `file`, byte for byte.
+fn first_entry(letter: &Newsletter, file: &str) -> String {
+    let document = letter.read(file);
+    let at = document.find(" <entry>").expect("an entry");
+    let length = document[at..].find(" </entry>").expect("its end");
+    document[at..at + length].to_owned()
+}
+
+#[test]
+fn archive_documents_show_the_entries_of_the_feeds_as_they_are_there() {
+    let letter = blog(7);
+
+    let newest = first_entry(&letter, "public/atom.xml");
+
+    assert_eq!(newest, first_entry(&letter, "public/archive/3/atom.xml"));
+}
+
+/// A new subscriber is to read what the author stands by now, and a fresh clone is
+/// to build the same documents: they cannot keep a text that no file holds any more.
+#[test]
+fn an_edited_post_is_corrected_in_its_archive_document_and_no_other_document_changes() {
+    let letter = blog(7);
+    let read = |number: usize| letter.read(&format!("public/archive/{number}/atom.xml"));
+    let before = [read(1), read(2), read(3)];
+    let feed = letter.read("public/atom.xml");
+
+    let text = post("Post 2", "2026-11-20", "Ada", "<p>Corrected.</p>");
+    letter.post("02.md", &text);
+    letter.run(&["build"]).ends_with(0);
+
+    assert!(read(1).contains("Corrected."));
+    assert_eq!([read(2), read(3)], before[1..]);
+    assert_eq!(letter.read("public/atom.xml"), feed);
+    let ids = |document: &str| document.matches("<id>").count();
+    assert_eq!(ids(&read(1)), ids(&before[0]));
+}

@@ -1,6 +1,6 @@
 //! For each rule of documents a clean feed, and the least that breaks the rule.
 
-use crate::checking_documents::{ATOM, JSON, RSS};
+use crate::checking_documents::{ATOM, JSON, OPML, PAGE, RSS};
 
 /// A rule, a document in which it is kept, and what to change so that it is broken.
 pub type Plant = (&'static str, &'static str, &'static str, &'static str);
@@ -317,4 +317,71 @@ pub const PLANTS: &[Plant] = &[
     ),
     ("json/attachment", JSON, "mime_type", "type"),
     ("json/extension", JSON, "_x", "_x.y"),
+    (
+        "media/address",
+        RSS,
+        "<media:thumbnail url=\"https://a.example/x.png\"/>",
+        "<media:thumbnail url=\"/x.png\"/>",
+    ),
+    (
+        "media/address",
+        RSS,
+        "<media:content url=\"https://a.example/x.png\"",
+        "<media:content",
+    ),
+    ("media/kind", RSS, " medium=\"image\"", ""),
+    ("media/kind", RSS, "medium=\"image\"", "medium=\"picture\""),
+    ("media/number", RSS, "width=\"640\"", "width=\"640px\""),
+    (
+        "xml/wrong-namespace",
+        RSS,
+        "yahoo.com/mrss/\"",
+        "yahoo.com/mrss\"",
+    ),
+    ("opml/version", OPML, "\"2.0\"", "\"3.0\""),
+    ("opml/structure", OPML, "<body>", "<body/><body>"),
+    ("opml/title", OPML, "<title>T</title>", ""),
+    ("opml/date", OPML, "Thu, 17 Jan 2019", "2019-01-17"),
+    ("opml/text", OPML, " text=\"More\"", ""),
+    ("opml/type", OPML, "type=\"rss\" ", ""),
+    (
+        "opml/address",
+        OPML,
+        "xmlUrl=\"https://a.example/rss.xml\"",
+        "xmlUrl=\"/rss.xml\"",
+    ),
+    ("opml/duplicate-feed", OPML, "b.example", "a.example"),
+    ("page/feed-address", PAGE, "/rss.xml", "mailto:a@b.example"),
+    (
+        "page/feed-type",
+        PAGE,
+        "type=\"application/rss+xml\"",
+        "type=\"text/xml\"",
+    ),
+    ("page/feed-type", PAGE, "type=\"application/rss+xml\" ", ""),
+    ("page/feed-title", PAGE, " title=\"T (RSS)\"", ""),
+    (
+        "page/feed-title",
+        PAGE,
+        "atom+xml\" title=\"T (Atom)\"",
+        "rss+xml\" title=\"T (RSS)\"",
+    ),
+    (
+        "page/feed-twice",
+        PAGE,
+        "https://a.example/atom.xml",
+        "/rss.xml",
+    ),
+    (
+        "page/feed-place",
+        PAGE,
+        "<title>T</title>",
+        "<title>T</title></head><body>",
+    ),
+    (
+        "page/feed-insecure",
+        PAGE,
+        "https://a.example/atom.xml",
+        "http://a.example/atom.xml",
+    ),
 ];

@@ -13,7 +13,7 @@ use crate::support::newsletter::files_below;
 use crate::support::real;
 
 pub const RSS: &str = r##"<?xml version="1.0" encoding="utf-8"?>
-<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/">
 <channel>
 <title>T</title>
 <link>https://a.example/</link>
@@ -31,6 +31,8 @@ pub const RSS: &str = r##"<?xml version="1.0" encoding="utf-8"?>
 <description>S</description>
 <content:encoded>&lt;p&gt;&lt;img src="https://a.example/x.png" alt=""&gt;&lt;a href="#n"&gt;n&lt;/a&gt;&lt;/p&gt;</content:encoded>
 <enclosure url="https://a.example/1.mp3" length="0" type="audio/mpeg"/>
+<media:content url="https://a.example/x.png" medium="image" width="640"/>
+<media:thumbnail url="https://a.example/x.png"/>
 </item>
 </channel>
 </rss>
@@ -69,10 +71,32 @@ pub const JSON: &str = r#"{
 }
 "#;
 
+pub const OPML: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+<opml version="2.0">
+<head><title>T</title><dateModified>Thu, 17 Jan 2019 00:00:00 +0000</dateModified></head>
+<body>
+<outline type="rss" text="One" xmlUrl="https://a.example/rss.xml" htmlUrl="https://a.example/"/>
+<outline text="More"><outline type="rss" text="Two" xmlUrl="https://b.example/rss.xml"/></outline>
+</body>
+</opml>
+"#;
+
+pub const PAGE: &str = r#"<!doctype html>
+<html lang="en"><head><title>T</title>
+<link rel="alternate" hreflang="fr" href="/fr/">
+<link rel="alternate" type="application/rss+xml" title="T (RSS)" href="/rss.xml">
+<link rel="alternate" type="application/atom+xml" title="T (Atom)" href="https://a.example/atom.xml">
+</head><body><p>Hi</p></body></html>
+"#;
+
 /// What `courrier check` says of `bytes`, found at <https://a.example/feed>.
 fn findings(bytes: &[u8]) -> Vec<Finding> {
+    findings_at("https://a.example/feed", bytes)
+}
+
+fn findings_at(address: &str, bytes: &[u8]) -> Vec<Finding> {
     let seen = Seen {
-        addresses: vec![Url::parse("https://a.example/feed").unwrap()],
+        addresses: vec![Url::parse(address).unwrap()],
         now: DateTime::parse_from_rfc3339("2026-11-22T12:00:00Z")
             .unwrap()
             .to_utc(),
@@ -93,8 +117,26 @@ fn ids(findings: &[Finding]) -> BTreeSet<&'static str> {
 
 #[test]
 fn a_clean_feed_of_each_format_has_no_findings() {
-    for feed in [RSS, ATOM, JSON] {
+    for feed in [RSS, ATOM, JSON, OPML] {
         assert_eq!(findings(feed.as_bytes()), []);
+    }
+    assert_eq!(findings_at("https://a.example/blog/", PAGE.as_bytes()), []);
+}
+
+#[test]
+fn a_page_that_comes_in_the_place_of_a_feed_is_no_feed_whatever_it_links_to() {
+    for (address, page, rules) in [
+        ("https://a.example/blog/", PAGE, &[][..]),
+        ("https://a.example/feed", PAGE, &["feed/none"]),
+        ("https://a.example/atom.xml", PAGE, &["feed/none"]),
+        (
+            "https://a.example/",
+            "<!doctype html><title>x</title>",
+            &["feed/none"],
+        ),
+    ] {
+        let found = findings_at(address, page.as_bytes());
+        assert_eq!(ids(&found), rules.iter().copied().collect(), "{address}");
     }
 }
 
@@ -102,7 +144,11 @@ fn a_clean_feed_of_each_format_has_no_findings() {
 fn each_rule_of_documents_is_found_where_it_is_broken_and_no_other() {
     for (rule, feed, old, new) in PLANTS {
         assert!(feed.contains(old), "{rule}: {old}");
-        let found = findings(feed.replacen(old, new, 1).as_bytes());
+        let address = match rule.starts_with("page/") {
+            true => "https://a.example/blog/",
+            false => "https://a.example/feed",
+        };
+        let found = findings_at(address, feed.replacen(old, new, 1).as_bytes());
         assert_eq!(
             ids(&found),
             BTreeSet::from([*rule]),
@@ -238,7 +284,7 @@ fn real_feeds_are_judged_as_by_hand() {
         (format!("{third}/quiltville/feed.atom"), &[]),
         (
             format!("{third}/bbc-chinese/feed.atom"),
-            &["atom/inherited-author"],
+            &["atom/inherited-author", "media/address"],
         ),
         (format!("{third}/disqus/feed.rss"), &["rss/no-guid"]),
         (

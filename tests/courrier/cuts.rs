@@ -260,40 +260,6 @@ fn a_feed_that_grows_too_large_is_warned_of_with_its_largest_posts() {
 }
 
 #[test]
-fn a_cover_and_a_recording_reach_readers() {
-    let letter = Newsletter::empty();
-    letter.write("posts/talk.ogg", "0123456789");
-    let body = "<p><img src=\"/cover.png\" alt=\"\"></p><audio controls src=\"talk.ogg\"></audio>";
-    letter.post("talk.md", &post("A talk", "2026-11-19", "Ada", body));
-
-    letter.run(&["build"]).ends_with(0);
-
-    let rss = parsed(&letter, "public/rss.xml");
-    let atom = parsed(&letter, "public/atom.xml");
-    let item = &json(&letter, "public/feed.json")["items"][0];
-    let media = format!("{:?}", rss.entries[0].media);
-    assert!(
-        media.contains("https://blog.example.org/cover.png"),
-        "{media}"
-    );
-    let enclosure = "<enclosure url=\"https://blog.example.org/talk/talk.ogg\" length=\"10\" type=\"audio/ogg\"";
-    let text = letter.read("public/rss.xml");
-    assert!(text.contains(enclosure), "{text}");
-    let enclosure = atom.entries[0]
-        .links
-        .iter()
-        .find(|link| link.rel.as_deref() == Some("enclosure"))
-        .unwrap();
-    assert_eq!(
-        (enclosure.length, enclosure.media_type.as_deref()),
-        (Some(10), Some("audio/ogg"))
-    );
-    assert_eq!(item["attachments"][0]["size_in_bytes"], 10);
-    assert_eq!(item["image"], "https://blog.example.org/cover.png");
-    every_feed_is_well(&letter.path("public"));
-}
-
-#[test]
 fn a_build_that_is_killed_at_any_moment_leaves_only_whole_feeds() {
     let mut letter = tagged_blog();
     letter.set("feeds", "archives", "true");
@@ -335,4 +301,34 @@ fn every_feed_is_whole(public: &Path) {
             assert!(text.ends_with(end), "{} has no end", file.display());
         }
     }
+}
+
+/// The first entry of the document at `file`, byte for byte: from `begin` to `end`.
+fn first_entry(letter: &Newsletter, file: &str, (begin, end): (&str, &str)) -> String {
+    let document = letter.read(file);
+    let at = document.find(begin).expect("an entry");
+    let length = document[at..].find(end).expect("its end");
+    document[at..at + length].to_owned()
+}
+
+#[test]
+fn an_entry_is_written_once_and_its_bytes_are_the_same_in_every_feed() {
+    let letter = built(tagged_blog());
+
+    for (file, marks) in [
+        ("rss.xml", ("  <item>", "  </item>")),
+        ("atom.xml", (" <entry>", " </entry>")),
+        ("feed.json", ("    {", "\n    }")),
+    ] {
+        let own = first_entry(&letter, &format!("public/tags/kubernetes/{file}"), marks);
+        assert!(own.contains("Two"), "{own}");
+        for folder in ["authors/zoé-étienne", "en", "tags/c#"] {
+            let other = first_entry(&letter, &format!("public/{folder}/{file}"), marks);
+            assert_eq!(own, other, "{folder}/{file}");
+        }
+    }
+    // But for what the feed says itself: a foreign item names its language.
+    let trois = |file: &str| first_entry(&letter, file, ("  <item>", "  </item>"));
+    assert!(trois("public/rss.xml").contains("<dc:language>fr-CA<"));
+    assert!(trois("public/fr/rss.xml").contains("<dc:language>fr-CA<"));
 }

@@ -265,3 +265,24 @@ fn compressed_twins_hold_the_same_text() {
         "it held the old text"
     );
 }
+
+#[test]
+fn the_list_of_feeds_and_the_links_of_pages_are_found_well_by_check() {
+    let mut letter = Newsletter::with_posts();
+    letter.set("feeds", "cuts", "[\"authors\", \"tags\"]");
+    letter.write(
+        "site/index.html",
+        "<!doctype html><html><head><title>x</title></head><body>Hi</body></html>",
+    );
+    letter.run(&["build", "--inject", "site"]).ends_with(0);
+
+    for file in ["public/feeds.opml", "public/feeds.html", "site/index.html"] {
+        let said = letter.run(&["check", file]).ends_with(0).stdout;
+        assert_eq!(said, "Nothing is to be mended\n", "{file}");
+    }
+    letter.write("site/bare.html", "<!doctype html><title>x</title>");
+    letter
+        .run(&["check", "site/bare.html"])
+        .ends_with(65)
+        .tells(&["feed/none", "leads to none"]);
+}

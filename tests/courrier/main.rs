@@ -46,6 +46,7 @@ mod published_feeds;
 mod readers;
 mod real_feeds;
 mod rebuilds;
+mod recordings;
 mod resolving;
 mod restores;
 mod schedules;
