@@ -20,17 +20,26 @@ pub struct InitArgs {
     /// Copy the built-in templates too, to be changed
     #[arg(long)]
     templates: bool,
-    /// Write settings for web servers too, for feeds served as readers like it
+    /// Write settings for web servers, cron and systemd too
     #[arg(long)]
     deploy: bool,
 }
 
 const CONFIG: &str = include_str!("../../config.toml");
-const DEPLOY: [(&str, &str); 4] = [
+const DEPLOY: [(&str, &str); 7] = [
     ("deploy/nginx.conf", include_str!("../../deploy/nginx.conf")),
     ("deploy/Caddyfile", include_str!("../../deploy/Caddyfile")),
     ("deploy/htaccess", include_str!("../../deploy/htaccess")),
     ("deploy/_headers", include_str!("../../deploy/_headers")),
+    ("deploy/crontab", include_str!("../../deploy/crontab")),
+    (
+        "deploy/courrier.service",
+        include_str!("../../deploy/courrier.service"),
+    ),
+    (
+        "deploy/courrier.timer",
+        include_str!("../../deploy/courrier.timer"),
+    ),
 ];
 const POST: &str = "---
 title: \"The first post\"

@@ -1,6 +1,7 @@
 //! The verbs of the command line; one file each, arguments and function together.
 
 pub mod agendas;
+pub mod alerts;
 pub mod backup;
 pub mod bounces;
 pub mod build;

@@ -1,7 +1,13 @@
 //! `courrier run`: the whole job, as cron runs it.
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use chrono::SecondsFormat;
 use serde::Serialize;
 
+use super::alerts::{self, Ending};
 use super::build;
 use super::built::Built;
 use super::context::Context;
@@ -10,14 +16,15 @@ use super::feed_files::FeedFiles;
 use super::guard::WriteArgs;
 use super::issue_feed;
 use super::ready::{Ready, refuse_lost_lock};
-use super::report::Failure;
+use super::report::{self, Failure, Severity};
 use super::send::{self, WhenArgs};
 use super::sent::{self, Sent};
-use crate::blog::Wanted;
-use crate::config::newsletter::TransportKind;
+use crate::blog::{Blog, Wanted};
+use crate::config::newsletter::{Newsletter, TransportKind};
 use crate::feed::document::Feed;
+use crate::problem::Problem;
 
-/// Write the feeds, then send what is new: the whole job, for cron
+/// Write the feeds, then send what is new and due: the whole job, for cron
 ///
 /// Run at any time, as often as you like: feeds change only where posts did,
 /// and nobody gets an issue twice.
@@ -27,72 +34,141 @@ pub struct RunArgs {
     write: WriteArgs,
     #[command(flatten)]
     when: WhenArgs,
+    /// Add the account of the run to this file, a line of JSON; it names no subscriber
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
 }
 
-#[derive(Serialize)]
-struct Account<'a> {
-    feeds: &'a Built,
+/// What a run did: a line of JSON, and the same for a person.
+#[derive(Default, Serialize)]
+struct Account {
+    at: String,
+    exit: u8,
+    feeds: Option<Built>,
     newsletter: Option<serde_json::Value>,
+    /// Why the exit code is not 0, or nothing was sent.
+    problems: Vec<String>,
+    #[serde(skip)]
+    text: Vec<String>,
+    /// A person should look, whatever the exit code says.
+    #[serde(skip)]
+    alarming: bool,
 }
 
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
+    alerts::begin(context).await;
+    let now = context.clock.now();
+    let mut account = Account {
+        at: now.to_rfc3339_opts(SecondsFormat::Secs, true),
+        ..Account::default()
+    };
+    let ended = job(args, &mut account, context).await;
+    let exit = match &ended {
+        Ok(exit) => *exit,
+        Err(failure) => failure.exit,
+    };
+    account.close(exit, ended.as_ref().err());
+    let written = account.write(args.log.as_deref(), context);
+    let ending = match &ended {
+        Err(failure) if failure.exit == Exit::Later => Ending::Elsewhere,
+        Ok(Exit::Done | Exit::Later) if !account.alarming && written.is_ok() => Ending::Well,
+        _ => Ending::Badly(exit),
+    };
+    alerts::end(ending, &account.told(context), context).await;
+    written.and(ended)
+}
+
+async fn job(args: &RunArgs, account: &mut Account, context: &Context) -> Result<Exit, Failure> {
     refuse_lost_lock(context).await?;
     let mut blog = context.blog(args.write.keep_going, Wanted::All)?;
     let (built, feeds) = build::write_feeds(&mut blog, &args.write, None, context).await?;
+    account.text.push(built.text());
+    account.feeds = Some(built);
     let Ok(newsletter) = context.config.newsletter() else {
-        let text = format!(
-            "{}\nNewsletter: none; a section [newsletter] in config.toml makes one",
-            built.text()
-        );
-        context.say(
-            &text,
-            &Account {
-                feeds: &built,
-                newsletter: None,
-            },
-        )?;
+        let none = "Newsletter: none; a section [newsletter] in config.toml makes one";
+        account.text.push(none.to_owned());
         return Ok(build::finish(&blog));
     };
-    // The feeds are told of even where the newsletter fails.
-    let sent = match Ready::prepare(newsletter, context).await {
-        Ok(ready) => send::due_issue(ready, &blog, &args.when, context).await,
-        Err(failure) => Err(failure),
-    };
-    let sent = match sent {
-        Ok(sent) => sent,
-        Err(failure) => {
-            context.say(
-                &built.text(),
-                &Account {
-                    feeds: &built,
-                    newsletter: None,
-                },
-            )?;
-            return Err(failure);
-        }
-    };
-    let text = format!(
-        "{}\n{}\n{}",
-        built.text(),
-        sent::text(&sent, context),
-        next(&sent, newsletter.transport)
-    );
-    context.say(
-        &text,
-        &Account {
-            feeds: &built,
-            newsletter: Some(sent::json(&sent)),
-        },
-    )?;
+    let sent = newsletter_of(newsletter, &blog, args, context).await?;
+    account.add(&sent, newsletter.transport, context);
     // What an editor does in their own time is no fault of this run: the account tells.
     let exit = match sent.waits_for_editor() {
         true => Exit::Done,
-        false => sent::exit(&sent),
+        false => {
+            report::print(sent::problem(&sent).as_slice(), Severity::Error);
+            sent::exit(&sent)
+        }
     };
     if sent.has_left() {
         publish_issue(feeds, context).await?;
     }
     Ok(send::worst(exit, &blog))
+}
+
+async fn newsletter_of(
+    newsletter: &Newsletter,
+    blog: &Blog,
+    args: &RunArgs,
+    context: &Context,
+) -> Result<Sent, Failure> {
+    let ready = Ready::prepare(newsletter, context).await?;
+    send::due_issue(ready, blog, &args.when, context).await
+}
+
+impl Account {
+    fn add(&mut self, sent: &Sent, transport: TransportKind, context: &Context) {
+        self.text.push(sent::text(sent, context));
+        self.text.push(next(sent, transport).to_owned());
+        self.newsletter = Some(sent::json(sent));
+        self.problems
+            .extend(sent::problem(sent).iter().map(unnamed));
+        self.alarming = sent::is_alarming(sent);
+    }
+
+    fn close(&mut self, exit: Exit, failure: Option<&Failure>) {
+        self.exit = exit as u8;
+        let problems = failure.map_or(&[][..], |failure| &failure.problems);
+        self.problems.extend(problems.iter().map(unnamed));
+    }
+
+    fn write(&self, log: Option<&Path>, context: &Context) -> Result<(), Failure> {
+        if context.json || !self.text.is_empty() {
+            context.say(&self.text.join("\n"), self)?;
+        }
+        let Some(log) = log else { return Ok(()) };
+        let mut line = serde_json::to_vec(self).unwrap_or_default();
+        line.push(b'\n');
+        let file = OpenOptions::new().create(true).append(true).open(log);
+        file.and_then(|mut file| file.write_all(&line))
+            .map_err(|error| Failure::io(format!("cannot write {}", log.display()), &error))
+    }
+
+    /// For those who are told of a run that failed.
+    fn told(&self, context: &Context) -> String {
+        let home = std::path::absolute(context.config.home());
+        let home = home.unwrap_or_default();
+        let first = format!(
+            "courrier run of {} in {}: exit code {}",
+            self.at,
+            home.display(),
+            self.exit
+        );
+        std::iter::once(&first)
+            .chain(&self.problems)
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// The message without addresses, which a server's words may hold: this goes to logs.
+fn unnamed(problem: &Problem) -> String {
+    let line = problem.one_line();
+    let words = line.split(' ');
+    words
+        .map(|word| if word.contains('@') { "\u{2026}" } else { word })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Writes the feed of issues, and what leads people to it and to the other `feeds`.

@@ -9,7 +9,7 @@ use super::occasion::Occasion;
 use super::planning::{Planned, changes, plan};
 use super::ready::{Ready, refuse_lost_lock, under_way};
 use super::report::{self, Failure, Severity};
-use super::sent::{Sent, Waits, exit, json, text};
+use super::sent::{Sent, Waits, exit, json, problem, text};
 use super::time_limit::TimeLimit;
 use super::trial::trial;
 use super::{build, issue_feed};
@@ -74,11 +74,11 @@ pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
 /// The account first: whatever becomes of the feed of issues, the mail has left.
 async fn tell(sent: &Sent, context: &Context) -> Result<Exit, Failure> {
     context.say(&text(sent, context), &json(sent))?;
-    let exit = exit(sent);
+    report::print(problem(sent).as_slice(), Severity::Error);
     if sent.has_left() {
         issue_feed::publish(context).await?;
     }
-    Ok(exit)
+    Ok(exit(sent))
 }
 
 /// Sends what is under way, else what is new in `blog` where an issue is due.

@@ -4,7 +4,6 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::context::{Context, are, count};
 use super::exit::Exit;
-use super::report;
 use crate::config::newsletter::TransportKind;
 use crate::issue::IssueNumber;
 use crate::mail::tally::{Stop, Tally};
@@ -97,14 +96,36 @@ impl Waits {
     }
 }
 
-/// The exit code, and on standard error why it is not 0.
+/// Why not all was sent that could have been.
+pub fn problem(sent: &Sent) -> Option<Problem> {
+    match sent {
+        Sent::Waits { issue, why } => Some(why.problem(*issue)),
+        Sent::Issue { tally, .. } => {
+            let stop = tally.stopped.as_ref();
+            stop.map(|stop| Problem::new(stop.message(), stop.help()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a person should look, whatever the exit code says.
+pub fn is_alarming(sent: &Sent) -> bool {
+    let Sent::Issue { tally, .. } = sent else {
+        return false;
+    };
+    matches!(
+        tally.stopped,
+        Some(Stop::Uncertain | Stop::Trouble(_) | Stop::Content(_))
+    )
+}
+
+/// The exit code.
 pub fn exit(sent: &Sent) -> Exit {
     let tally = match sent {
         Sent::NothingNew | Sent::TooFew { .. } | Sent::NotDue(_) | Sent::Nobody => {
             return Exit::Done;
         }
-        Sent::Waits { issue, why } => {
-            report::print(&[why.problem(*issue)], report::Severity::Error);
+        Sent::Waits { why, .. } => {
             return match why {
                 Waits::TooLate(_) => Exit::Later,
                 _ => Exit::Guard,
@@ -112,12 +133,6 @@ pub fn exit(sent: &Sent) -> Exit {
         }
         Sent::Issue { tally, .. } => tally,
     };
-    if let Some(stop) = &tally.stopped {
-        report::print(
-            &[Problem::new(stop.message(), stop.help())],
-            report::Severity::Error,
-        );
-    }
     match &tally.stopped {
         Some(Stop::Content(_)) => Exit::Refused,
         Some(Stop::Trouble(trouble)) => match trouble.kind {

@@ -1,5 +1,6 @@
 //! `config.toml` as types. What it does not know it refuses.
 
+pub mod alerts;
 pub mod blog;
 pub mod dkim;
 pub mod events;
@@ -21,6 +22,7 @@ use crate::header_text::HeaderText;
 use crate::language::Language;
 use crate::meetup::Meetup;
 use crate::problem::{Problem, nearest};
+use alerts::Alerts;
 use blog::BlogSettings;
 use dkim::Dkim;
 use events::Events;
@@ -58,6 +60,8 @@ pub struct Config {
     bounces: BounceSettings,
     #[serde(default)]
     store: StoreSettings,
+    #[serde(default)]
+    pub alerts: Alerts,
     #[serde(default, rename = "meetup")]
     pub meetups: Vec<Meetup>,
     #[serde(default)]

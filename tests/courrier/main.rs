@@ -20,6 +20,7 @@ mod checking_servers;
 mod command_line;
 mod corpora;
 mod crash;
+mod cron_runs;
 mod cuts;
 mod discovery;
 mod due_days;
