@@ -21,6 +21,7 @@ pub mod issue_files;
 pub mod ledger;
 pub mod next_issue;
 pub mod occasion;
+pub mod only;
 pub mod outgoing;
 pub mod ping;
 pub mod planning;

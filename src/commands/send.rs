@@ -12,7 +12,7 @@ use super::report::{self, Failure, Severity};
 use super::sent::{Sent, Waits, exit, json, problem, text};
 use super::time_limit::TimeLimit;
 use super::trial::trial;
-use super::{build, issue_feed};
+use super::{build, issue_feed, only};
 use crate::address::EmailAddress;
 use crate::blog::{Blog, Wanted};
 use crate::language::Language;
@@ -37,6 +37,10 @@ pub struct SendArgs {
     language: Option<Language>,
     #[command(flatten)]
     pub when: WhenArgs,
+    /// To these readers of the issue under way and to no others: an address, or a
+    /// file with an address a line; as often as you like
+    #[arg(long, value_name = "ADDRESS-OR-FILE", conflicts_with = "test")]
+    only: Vec<String>,
 }
 
 /// When an issue may go out.
@@ -60,8 +64,14 @@ pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
     // An issue that is under way was frozen: it needs no posts.
     if let Some(course) = under_way(&ready.store, context).await? {
         tell_of_changes(&course, &ready, context).await?;
+        if !args.only.is_empty() {
+            return some(args, ready, course, context).await;
+        }
         let sent = go_on(ready, course, &args.when, context).await?;
         return tell(&sent, context).await;
+    }
+    if !args.only.is_empty() {
+        return Err(only::nothing_under_way());
     }
     let blog = context.blog(args.keep_going, Wanted::All)?;
     context.keep(&blog.lock)?;
@@ -69,6 +79,24 @@ pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
     let day = Occasion::now(&ready.store, context).await?.day();
     let sent = new_issue(ready, &blog, (day, &args.when), context).await?;
     Ok(worst(tell(&sent, context).await?, &blog))
+}
+
+/// Sends to those whom the command names. That others are still to come is no fault.
+async fn some(
+    args: &SendArgs,
+    ready: Ready,
+    course: Course,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let (store, issue) = (ready.store.clone(), course.number);
+    only::narrow(&args.only, issue, &store).await?;
+    let sent = go_on(ready, course, &args.when, context).await?;
+    match tell(&sent, context).await? {
+        Exit::Later if problem(&sent).is_none() && store.left_of_only(issue).await? == 0 => {
+            Ok(Exit::Done)
+        }
+        exit => Ok(exit),
+    }
 }
 
 /// The account first: whatever becomes of the feed of issues, the mail has left.

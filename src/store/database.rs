@@ -87,6 +87,8 @@ const SCHEMA: [&str; 4] = [
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
 ];
+/// Whom this process may write to, where it is not everybody: [`super::only`] fills it.
+const ONLY_TO: &str = "CREATE TEMP TABLE only_to (rcpt TEXT PRIMARY KEY COLLATE NOCASE)";
 /// How long others at work are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Writes that share one commit, at most.
@@ -117,6 +119,7 @@ impl Store {
         migrate(&mut connection, path)?;
         let key = signing_key(&mut connection)?;
         let journals = Journals::watch(&connection, path)?;
+        connection.execute_batch(ONLY_TO)?;
         let (jobs, inbox) = mpsc::channel();
         std::thread::Builder::new()
             .name("store".into())

@@ -217,6 +217,8 @@ fn next_due(
     const SQL: &str = "
         SELECT id FROM delivery WHERE issue = ?1 AND state IN ('planned', 'deferred') AND next_at <= ?2
             AND EXISTS (SELECT 1 FROM issue WHERE number = ?1 AND paused IS NULL AND cancelled IS NULL)
+            AND (NOT EXISTS (SELECT 1 FROM temp.only_to)
+                 OR rcpt COLLATE NOCASE IN (SELECT rcpt FROM temp.only_to))
         ORDER BY next_at, id LIMIT 1";
     let params = params![issue.get(), now.timestamp_millis()];
     Ok(tx

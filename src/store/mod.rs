@@ -13,6 +13,7 @@ pub mod identity;
 pub mod issues;
 mod journal;
 pub mod ledger;
+pub mod only;
 pub mod periods;
 pub mod place;
 pub mod plan;

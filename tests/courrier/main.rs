@@ -59,6 +59,7 @@ mod served;
 mod shipped_files;
 mod signing;
 mod source_text;
+mod state_graph;
 mod subscribers;
 mod support;
 mod trials;

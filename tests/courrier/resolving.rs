@@ -152,3 +152,35 @@ fn the_log_of_the_mail_server_tells_what_it_took() {
     assert_eq!(server.taken(), taken);
     ask("nowhere.log").ends_with(64);
 }
+
+#[test]
+fn a_run_may_write_to_some_readers_and_leave_the_others_to_the_next() {
+    let server = MailServer::start([]);
+    let mut letter = Newsletter::with_readers(4);
+    letter.send_to(server.port, 5);
+    letter
+        .run(&["send", "--only", ADA])
+        .ends_with(64)
+        .complains_of(&["no issue is under way", "courrier digest plan"]);
+    letter.run(&["digest", "plan"]).ends_with(0);
+    letter.write(
+        "board.txt",
+        "READER00002@example.org\n\nreader00003@example.org\n",
+    );
+    let board = letter.path("board.txt");
+
+    letter
+        .run(&["send", "--only", "nobody@example.org"])
+        .ends_with(64)
+        .complains_of(&["nobody@example.org is no reader of issue 1"]);
+    assert_eq!(server.taken(), 0);
+    letter
+        .run(&["send", "--only", ADA, "--only", board.to_str().unwrap()])
+        .ends_with(0);
+    assert_eq!(server.taken(), 3);
+    assert_eq!(letter.state_of("reader00001@example.org"), "planned");
+    letter.run(&["send"]).ends_with(0);
+
+    assert_eq!(server.taken(), 4);
+    assert!(letter.ledger().iter().all(|row| row["attempts"] == 1));
+}

@@ -1,0 +1,52 @@
+//! `send --only`: a run that writes to some readers of an issue, and to no others.
+
+use rusqlite::params;
+
+use super::database::{Store, StoreError};
+use crate::issue::IssueNumber;
+
+impl Store {
+    /// Lets this process claim deliveries to these addresses alone. Gives back those
+    /// who are no readers of the issue.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn only_to(
+        &self,
+        issue: IssueNumber,
+        addresses: Vec<String>,
+    ) -> Result<Vec<String>, StoreError> {
+        self.run(move |tx| {
+            const ADD: &str = "INSERT OR IGNORE INTO temp.only_to (rcpt) VALUES (?1)";
+            const READER: &str = "
+                SELECT EXISTS (SELECT 1 FROM delivery WHERE issue = ?1 AND rcpt = ?2 COLLATE NOCASE)";
+            let mut unknown = vec![];
+            for address in addresses {
+                if tx.query_row(READER, params![issue.get(), address], |row| row.get(0))? {
+                    tx.execute(ADD, [&address])?;
+                } else {
+                    unknown.push(address);
+                }
+            }
+            Ok(unknown)
+        })
+        .await
+    }
+
+    /// How many of those whom [`Store::only_to`] named are still to get the issue.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn left_of_only(&self, issue: IssueNumber) -> Result<u32, StoreError> {
+        self.run(move |tx| {
+            const SQL: &str = "
+                SELECT count(*) FROM delivery
+                WHERE issue = ?1 AND rcpt COLLATE NOCASE IN (SELECT rcpt FROM temp.only_to)
+                    AND state IN ('planned', 'claimed', 'sending', 'deferred', 'uncertain')";
+            Ok(tx.query_row(SQL, [issue.get()], |row| row.get(0))?)
+        })
+        .await
+    }
+}
