@@ -4,6 +4,8 @@ use std::fmt;
 use std::num::{NonZeroU32, ParseIntError};
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
+
 use crate::key::{Key, Purpose};
 
 /// The number of an issue: 1, 2, 3 …
@@ -21,6 +23,12 @@ impl IssueNumber {
 
     pub fn get(self) -> u32 {
         self.0.get()
+    }
+
+    /// Where its page in `language` lies below the site's address, for ever: with the
+    /// day, as numbers begin anew with a new store.
+    pub fn page(self, date: DateTime<Utc>, language: &str) -> String {
+        format!("issues/{}-{self}/{language}.html", date.format("%Y-%m-%d"))
     }
 
     /// The `Message-ID` of this issue to one subscriber (RFC 5322 §3.6.4).

@@ -9,6 +9,7 @@ use super::feed_files::{self, FeedFiles};
 use super::guard::{News, WriteArgs};
 use super::import_ids::import_ids;
 use super::issue_feed;
+use super::issue_pages;
 use super::outgoing::{self, Outgoing};
 use super::ping;
 use super::report::{self, Failure, Severity};
@@ -146,6 +147,7 @@ pub async fn write_feeds(
     let unshown = files.write_archive(&desk(blog, context), (&feeds, &press), args.keep_going)?;
     files.write_documents(&documents)?;
     files.write_guides(&feeds)?;
+    files.written.extend(issue_pages::publish(context)?);
     if let Some(site) = into {
         files.inject(site, &feeds)?;
     }

@@ -197,6 +197,11 @@ impl Context {
             .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))
     }
 
+    /// The address of the file called `name` below the folder of feeds.
+    pub fn address(&self, name: &str) -> String {
+        format!("{}{name}", self.config.site.url)
+    }
+
     /// Writes a file for others to read.
     ///
     /// # Errors

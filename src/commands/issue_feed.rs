@@ -1,11 +1,15 @@
 //! The feed of issues: what the store remembers of them, for everybody to read.
 
+use url::Url;
+
 use super::context::Context;
 use super::feed_files::FeedFiles;
+use super::issue_pages;
 use super::outgoing::documents;
 use super::ping;
 use super::report::Failure;
 use crate::blog::identity::Identity;
+use crate::config::newsletter::Archive;
 use crate::digest::public::for_everybody;
 use crate::feed::cut::ISSUES;
 use crate::feed::document::Feed;
@@ -34,6 +38,7 @@ pub fn compose(blog: &Identity, context: &Context) -> Option<Feed> {
 ///
 /// Where a file cannot be written.
 pub async fn publish(context: &Context) -> Result<Option<Feed>, Failure> {
+    issue_pages::publish(context)?;
     let blog = context.blog_identity()?;
     let Some(feed) = blog.and_then(|blog| compose(&blog, context)) else {
         return Ok(None);
@@ -96,9 +101,27 @@ fn issue(sent: SentIssue, context: &Context) -> Result<Issue, Problem> {
         date: sent.letter.date,
         subject: variant.subject.to_string(),
         language,
+        url: address(&sent, variant, context),
         html: for_everybody(&variant.html, &variant.greeting_plain)?,
         posts: in_order(sent.posts, variant),
     })
+}
+
+/// Its page; the site itself where issues have none: it does not mind what stands
+/// behind a `#`.
+fn address(sent: &SentIssue, variant: &Variant, context: &Context) -> Url {
+    let config = &context.config;
+    let archive = config
+        .newsletter
+        .as_ref()
+        .map(|newsletter| newsletter.archive);
+    let page = sent.number.page(sent.letter.date, &variant.language);
+    let mut url = config.site.url.clone();
+    match archive {
+        Some(Archive::None) | None => url.set_fragment(Some(&format!("issue-{}", sent.number))),
+        _ => url = url.join(&page).unwrap_or(url),
+    }
+    url
 }
 
 /// The titles in the order in which the text of the issue has them.

@@ -18,6 +18,7 @@ pub mod import_ids;
 pub mod init;
 pub mod issue_feed;
 pub mod issue_files;
+pub mod issue_pages;
 pub mod ledger;
 pub mod next_issue;
 pub mod occasion;

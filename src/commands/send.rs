@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::context::{Context, are};
 use super::exit::Exit;
+use super::issue_pages;
 use super::next_issue::config;
 use super::occasion::Occasion;
 use super::planning::{Planned, changes, plan};
@@ -191,6 +192,7 @@ async fn go_on(
     let Some(frozen) = ready.store.open_issue().await? else {
         return Ok(Sent::NothingNew);
     };
+    issue_pages::publish_one((issue, &frozen.letter), &frozen.variants, context)?;
     let variant = Variant::for_speakers_of(&context.config.site.language, &frozen.variants);
     let subject = variant
         .map(|variant| variant.subject.to_string())

@@ -45,6 +45,8 @@ pub struct Newsletter {
     pub min_posts: NonZeroUsize,
     /// Posts in an issue, at most; the newest wait for the next.
     pub max_posts: Option<NonZeroUsize>,
+    #[serde(default)]
+    pub archive: Archive,
 }
 
 /// Who sends the newsletter: what each mail has to say (CASL, SOR/2012-36 s. 2).
@@ -69,6 +71,18 @@ pub enum TransportKind {
     Folder,
     Smtp,
     Sendmail,
+}
+
+/// Whether issues are pages of the web too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Archive {
+    /// Whoever looks for them may find them.
+    #[default]
+    Public,
+    /// Whoever has the address; search engines are asked to leave them out.
+    Unlisted,
+    None,
 }
 
 /// What becomes of a message that may have arrived.

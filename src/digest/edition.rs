@@ -10,7 +10,7 @@ use crate::blog::body::Content;
 use crate::blog::plain::cut;
 use crate::blog::post::Post;
 use crate::config::Site;
-use crate::config::newsletter::Newsletter;
+use crate::config::newsletter::{Archive, Newsletter};
 use crate::header_text::HeaderText;
 use crate::issue::IssueNumber;
 use crate::language::Language;
@@ -49,6 +49,8 @@ pub struct Digest {
     sender: SenderLines,
     reason: String,
     unsubscribe_url: &'static str,
+    /// The page of this issue; empty where issues have none.
+    web_url: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -163,8 +165,17 @@ impl Edition<'_> {
             sender: self.sender(),
             reason: words.fill("reason", &[("newsletter", &title)]),
             unsubscribe_url: slots::UNSUBSCRIBE,
+            web_url: match self.newsletter.archive {
+                Archive::None => String::new(),
+                _ => self.page(language),
+            },
             title,
         }
+    }
+
+    fn page(&self, language: &Language) -> String {
+        let page = self.number.page(self.date.to_utc(), language.primary());
+        format!("{}{page}", self.site.url)
     }
 
     /// The subject names the first post.

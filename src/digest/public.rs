@@ -44,14 +44,19 @@ pub fn for_everybody(html: &str, greeting: &str) -> Result<String, Problem> {
         let help = "look at the templates of the digest";
         Problem::new(format!("the issue cannot be read: {error}"), help)
     })?;
+    let html = greeted(&html, greeting);
+    // Where a table was, empty lines are.
+    let lines = html.lines().filter(|line| !line.trim().is_empty());
+    Ok(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// `html` with `greeting` in its place, and nothing in that of the link to leave.
+pub fn greeted(html: &str, greeting: &str) -> String {
     let greeting = greeting
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;");
-    let html = html.replace(GREETING, &greeting).replace(UNSUBSCRIBE, "");
-    // Where a table was, empty lines are.
-    let lines = html.lines().filter(|line| !line.trim().is_empty());
-    Ok(lines.collect::<Vec<_>>().join("\n"))
+    html.replace(GREETING, &greeting).replace(UNSUBSCRIBE, "")
 }
 
 /// A preheader, for one.
@@ -60,7 +65,8 @@ fn is_hidden(element: &Element<'_, '_>) -> bool {
     style.replace(' ', "").contains("display:none")
 }
 
-fn is_for_one_reader(element: &Element<'_, '_>) -> bool {
+/// Whether it holds what only one reader has.
+pub fn is_for_one_reader(element: &Element<'_, '_>) -> bool {
     let mut attributes = element.attributes().iter();
     attributes.any(|attribute| attribute.value().contains(UNSUBSCRIBE))
 }

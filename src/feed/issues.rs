@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
+use url::Url;
 
 use super::cut::Cut;
 use super::document::{Feed, History, Pictures};
@@ -25,6 +26,9 @@ pub struct Issue {
     pub date: DateTime<Utc>,
     pub subject: String,
     pub language: Language,
+    /// Its page; where it has none, an address of its own all the same: readers tell
+    /// one entry from another by it.
+    pub url: Url,
     pub html: String,
     /// The titles of its posts.
     pub posts: Vec<String>,
@@ -87,10 +91,6 @@ impl Desk<'_> {
             let help = "set `issues = false` in [feeds], or look at the templates of the digest";
             Problem::new(format!("issue {number} cannot be shown: {error}"), help)
         })?;
-        // No page shows an issue yet: the site does not mind what stands behind a
-        // `#`, and readers tell one entry from another by it.
-        let mut url = self.site.url.clone();
-        url.set_fragment(Some(&format!("issue-{number}")));
         Ok(Entry {
             name: format!("issue {number}"),
             // The day too: numbers begin anew with a new store.
@@ -99,7 +99,7 @@ impl Desk<'_> {
                 self.blog.id,
                 date.format("%Y-%m-%d")
             ),
-            url,
+            url: issue.url.clone(),
             title: legal(&issue.subject),
             authors: vec![Author::named(&legal(self.site.title.as_str()))],
             published: date.fixed_offset(),

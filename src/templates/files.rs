@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use crate::problem::Problem;
 
 /// Every built-in template and file of words, by its name below `templates/`.
-pub const BUILT_IN: [(&str, &str); 16] = [
+pub const BUILT_IN: [(&str, &str); 19] = [
     (
         "digest/digest.html",
         include_str!("../../templates/digest/digest.html"),
@@ -64,6 +64,18 @@ pub const BUILT_IN: [(&str, &str); 16] = [
     (
         "web/feeds.html",
         include_str!("../../templates/web/feeds.html"),
+    ),
+    (
+        "web/issue_head.html",
+        include_str!("../../templates/web/issue_head.html"),
+    ),
+    (
+        "web/issue_top.html",
+        include_str!("../../templates/web/issue_top.html"),
+    ),
+    (
+        "web/issues.html",
+        include_str!("../../templates/web/issues.html"),
     ),
     (
         "words/en.toml",

@@ -62,7 +62,10 @@ fn an_issue_that_was_sent_is_an_entry_in_every_format() {
     for file in ISSUES {
         let entry = only_entry(&letter, file);
         assert_eq!(entry.title, "A mesh for everyone, and one more", "{file}");
-        assert_eq!(entry.link, "https://blog.example.org/#issue-1");
+        assert_eq!(
+            entry.link,
+            "https://blog.example.org/issues/2026-11-22-1/en.html"
+        );
         assert_eq!(entry.authors, ["Cloud Native Canada"]);
         assert_eq!(
             entry.published.unwrap().to_rfc3339(),

@@ -36,6 +36,7 @@ mod hubs;
 mod importing_ids;
 mod imports;
 mod issue_feed;
+mod issue_pages;
 mod mail_server_itself;
 mod meetups;
 mod message_bodies;
