@@ -10,7 +10,6 @@ use crate::sending::{ADA, three_readers};
 use crate::support::mail_server::{MailServer, port_without_server};
 use crate::support::newsletter::Newsletter;
 use crate::support::ran::{Ran, courrier};
-use crate::support::real;
 use crate::support::rule::{Action, Rule, Verb};
 use crate::support::web_server::{Reply, WebServer};
 
@@ -184,9 +183,15 @@ fn an_alert_that_cannot_be_delivered_is_said_and_changes_no_exit_code() {
 
 #[test]
 fn the_units_of_systemd_are_sound() {
-    let Some(analyze) = real::program("systemd-analyze") else {
+    // Not worth a whole systemd where there is none.
+    if Command::new("systemd-analyze")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        eprintln!("not tried: there is no systemd-analyze here");
         return;
-    };
+    }
     let folder = tempfile::tempdir().unwrap();
     for name in ["courrier.service", "courrier.timer"] {
         let unit = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -202,7 +207,7 @@ fn the_units_of_systemd_are_sound() {
         fs::write(folder.path().join(name), here).unwrap();
     }
 
-    let output = Command::new(analyze)
+    let output = Command::new("systemd-analyze")
         .args(["verify", "--man=no", "courrier.service", "courrier.timer"])
         .current_dir(folder.path())
         .output()

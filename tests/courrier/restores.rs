@@ -294,3 +294,55 @@ fn the_journals_are_private_and_name_each_message_that_left() {
         assert_eq!(mode & 0o777, 0o600, "{name}: {mode:o}");
     }
 }
+
+#[test]
+fn a_store_of_the_first_courrier_is_brought_up_to_date_and_goes_on_with_its_issue() {
+    let (server, letter) = three_readers([]);
+    letter.run(&["digest", "plan"]).ends_with(0);
+    let newest = rusqlite::Connection::open(letter.path("courrier.db")).unwrap();
+    newest
+        .execute(
+            "ATTACH ?1 AS old",
+            [letter.path("old.db").to_str().unwrap()],
+        )
+        .unwrap();
+    // The schema as it was then, with what was in these columns.
+    let old = rusqlite::Connection::open(letter.path("old.db")).unwrap();
+    old.execute_batch(include_str!("../../src/store/schema/001.sql"))
+        .unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    let columns = |table: &str| {
+        let mut statement = old.prepare(&format!("PRAGMA table_info({table})")).unwrap();
+        let names = statement
+            .query_map([], |row| row.get::<_, String>(1))
+            .unwrap();
+        names.map(Result::unwrap).collect::<Vec<_>>().join(", ")
+    };
+    for table in [
+        "secret",
+        "subscriber",
+        "consent",
+        "issue",
+        "variant",
+        "announcement",
+        "delivery",
+    ] {
+        let columns = columns(table);
+        let copy =
+            format!("INSERT INTO old.{table} ({columns}) SELECT {columns} FROM main.{table}");
+        newest.execute_batch(&copy).unwrap();
+    }
+    drop((newest, old));
+    for name in ["courrier.db-wal", "courrier.db-shm", "courrier.db.sent.log"] {
+        let _ = fs::remove_file(letter.path(name));
+    }
+    fs::rename(letter.path("old.db"), letter.path("courrier.db")).unwrap();
+
+    letter.run(&["send"]).ends_with(0);
+
+    assert_eq!(server.taken(), 3);
+    letter
+        .run(&["status"])
+        .ends_with(0)
+        .tells(&["Last issue: 1", "complete"]);
+}

@@ -147,3 +147,29 @@ fn a_new_newsletter_where_there_is_one() {
     exit code 77
     ");
 }
+
+#[test]
+fn an_issue_waits_for_an_editor() {
+    let mut letter = Newsletter::with_readers(1);
+    letter.set("newsletter", "approval", "true");
+    assert_snapshot!(said(&letter, &["send"]), @r"
+    error: issue 1 waits for an editor's word
+     |
+     = help: see `courrier digest --out DIR`, then `courrier digest approve 1`
+
+    exit code 77
+    ");
+}
+
+#[test]
+fn the_store_is_empty() {
+    let letter = Newsletter::with_posts();
+    letter.write("courrier.db", "");
+    assert_snapshot!(said(&letter, &["send"]), @r"
+    error: the store courrier.db is empty: a full disk or a broken copy leaves such a file
+     |
+     = help: restore a backup; or delete the file, to begin a newsletter without subscribers
+
+    exit code 74
+    ");
+}
