@@ -8,6 +8,7 @@ use url::Url;
 
 use super::absolute::absolute_addresses;
 use super::clean_html::{Tag, Token, tokens};
+use super::markdown::markdown;
 use super::plain::{decode, summary};
 
 /// How the text of a post is written.
@@ -140,15 +141,6 @@ fn before_more(html: &str) -> Option<&str> {
     MORE.iter()
         .find_map(|mark| html.split_once(mark))
         .map(|(head, _)| head)
-}
-
-fn markdown(source: &str) -> String {
-    use pulldown_cmark::Options;
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH;
-    let mut html = String::with_capacity(source.len() * 3 / 2);
-    pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new_ext(source, options));
-    html
 }
 
 /// What ammonia lets through by itself, and what posts show besides: pictures in

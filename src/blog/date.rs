@@ -13,6 +13,8 @@ use super::dated_path::{DatedPath, day_of};
 pub enum DateError {
     #[error("`{0}` is not a date")]
     Unreadable(String),
+    #[error("`{0}` is a template that only the site's own program fills in, and no date")]
+    Template(String),
     /// What Eleventy takes from the file system or from git.
     #[error("`{0}` is no date but stands for that of the file, which changes with each copy")]
     OfTheFile(String),
@@ -78,6 +80,7 @@ pub fn parse(text: &str, zone: Tz) -> Result<DateTime<FixedOffset>, DateError> {
             "created" | "last modified" | "git created" | "git last modified" => {
                 DateError::OfTheFile(text)
             }
+            _ if text.contains("{{") || text.contains("<%") => DateError::Template(text),
             _ => DateError::Unreadable(text),
         }
     };
@@ -287,6 +290,12 @@ mod tests {
             Ok(time) => time.to_rfc3339(),
             Err(error) => error.to_string(),
         }
+    }
+
+    #[test]
+    fn a_template_is_told_from_a_date_that_is_wrong() {
+        let template = parse("{{ .Date }}", Tz::UTC).expect_err("no date");
+        assert!(template.to_string().contains("template"), "{template}");
     }
 
     #[test]

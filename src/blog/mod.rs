@@ -25,6 +25,7 @@ pub mod jsx;
 pub mod listing;
 pub mod lock;
 pub mod lock_file;
+pub mod markdown;
 pub mod mdx;
 pub mod no_post;
 pub mod page;

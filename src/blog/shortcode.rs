@@ -94,8 +94,9 @@ impl Stripped {
         });
         match found {
             Some((inner, after)) => match verbatim(inner, after) {
-                Some(Verbatim { text, after }) => {
+                Some(Verbatim { text, after, name }) => {
                     self.text.push_str(text);
+                    self.name(name);
                     after
                 }
                 None => {
@@ -132,8 +133,15 @@ impl Stripped {
             }
             // Comments and quotes of other shortcodes: nothing is missing.
             "raw" | "comment" | "" => {}
-            _ if closes || self.left_out.contains(&name) => {}
-            _ => self.left_out.push(name),
+            _ if closes => {}
+            name => self.name(name),
+        }
+    }
+
+    /// Reports that `name` was left out, once.
+    fn name(&mut self, name: &str) {
+        if !name.is_empty() && self.left_out.iter().all(|known| known != name) {
+            self.left_out.push(name.to_owned());
         }
     }
 }
@@ -142,12 +150,17 @@ impl Stripped {
 struct Verbatim<'a> {
     text: &'a str,
     after: &'a str,
+    /// What is to be reported; empty where nothing is missing.
+    name: &'static str,
 }
 
 /// What stands between a tag `raw` and its end, in which nothing is a tag; of a
 /// tag `comment` nothing is left.
 fn verbatim<'a>(tag: &str, after: &'a str) -> Option<Verbatim<'a>> {
     let name = tag.trim_matches(['-', ' ', '\n', '\t']);
+    if let Some(kind) = BLOCKS.iter().find(|kind| is_tag(name, kind)) {
+        return block(kind, after);
+    }
     if !matches!(name, "raw" | "comment") {
         return None;
     }
@@ -158,6 +171,37 @@ fn verbatim<'a>(tag: &str, after: &'a str) -> Option<Verbatim<'a>> {
     Some(Verbatim {
         text,
         after: &after[close..],
+        name: "",
+    })
+}
+
+/// Tags of Liquid that show one of several texts, or one text several times: which,
+/// only the site's own program knows. So all of it is left out.
+const BLOCKS: [&str; 5] = ["if", "unless", "case", "for", "tablerow"];
+
+fn is_tag(tag: &str, kind: &str) -> bool {
+    let rest = tag.strip_prefix(kind);
+    rest.is_some_and(|rest| rest.starts_with(char::is_whitespace))
+}
+
+/// The block of `kind` whose first tag stands before `after`, others of its kind within it.
+fn block<'a>(kind: &'static str, after: &'a str) -> Option<Verbatim<'a>> {
+    let (mut open, mut read) = (1, 0);
+    while open > 0 {
+        let begin = read + after[read..].find("{%")? + 2;
+        let end = begin + after[begin..].find("%}")?;
+        let tag = after[begin..end].trim_matches(['-', ' ', '\n', '\t']);
+        if is_tag(tag, kind) {
+            open += 1;
+        } else if tag.strip_prefix("end") == Some(kind) {
+            open -= 1;
+        }
+        read = end + 2;
+    }
+    Some(Verbatim {
+        text: "",
+        after: &after[read..],
+        name: kind,
     })
 }
 
@@ -196,6 +240,21 @@ mod tests {
                 "{code}"
             );
         }
+    }
+
+    #[test]
+    fn of_a_choice_that_only_the_program_can_make_no_branch_is_shown() {
+        let stripped = strip(
+            "a{% if x %}b{% if y %}c{% endif %}{% else %}d{% endif %}e{%- for p in q -%}f{% endfor %}g",
+        );
+        assert_eq!(stripped.text, "aeg");
+        assert_eq!(stripped.left_out, ["if", "for"]);
+        let open = strip("a{% if x %}b");
+        assert_eq!(
+            (open.text.as_str(), open.left_out),
+            ("ab", vec!["if".into()])
+        );
+        assert_eq!(strip("a{% iframe x %}b").left_out, ["iframe"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::blog::listing::Listing;
 use crate::blog::lock::Lock;
 use crate::blog::lock_file;
 use crate::blog::source::Source;
-use crate::blog::{Blog, Wanted};
+use crate::blog::{Blog, Counts, Wanted};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::problem::Problem;
@@ -114,6 +114,11 @@ impl Context {
 
     fn told(&self, mut blog: Blog, keep_going: bool) -> Result<Blog, Failure> {
         self.warn(&blog.warnings);
+        if blog.counts == Counts::default() && blog.withdrawn.is_empty() && blog.broken.is_empty() {
+            let message = format!("there is no post in {}", self.config.posts().display());
+            let help = "look at [blog] posts, include and exclude in config.toml; `courrier posts` says what each file was held for";
+            self.warn(&[Problem::new(message, help)]);
+        }
         let problems = blog.take_problems();
         if !keep_going && !problems.is_empty() {
             return Err(Failure {

@@ -13,6 +13,7 @@ use crate::blog::head::Reason;
 use crate::blog::page::Page;
 use crate::blog::post::{Post, Translation};
 use crate::blog::{Blog, Broken, HeldBack, NotPost, Wanted};
+use crate::language::Language;
 
 /// List what was read, newest first, and what became of each file
 ///
@@ -50,7 +51,8 @@ pub fn posts(args: &PostsArgs, context: &Context) -> Result<Exit, Failure> {
         .map_or(context.clock, |at| crate::clock::Clock::new(Some(at)));
     let blog = context.read_blog(&clock, Wanted::All)?;
     let mut rows: Vec<Row> = blog.posts.iter().map(published).collect();
-    rows.extend(blog.held_back.iter().map(held_back));
+    let own = &context.config.site.language;
+    rows.extend(blog.held_back.iter().map(|post| held_back(post, own)));
     rows.extend(withdrawn(&blog));
     rows.extend(blog.not_posts.iter().map(not_a_post));
     rows.extend(blog.broken.iter().map(broken));
@@ -87,7 +89,7 @@ fn translations(post: &Post) -> BTreeMap<String, String> {
     post.translations.iter().map(pair).collect()
 }
 
-fn held_back(post: &HeldBack) -> Row {
+fn held_back(post: &HeldBack, own: &Language) -> Row {
     let Page { head, title, .. } = &post.page;
     let due = head.date.or(head.lastmod);
     Row {
@@ -96,7 +98,7 @@ fn held_back(post: &HeldBack) -> Row {
         authors: names(&post.page.authors),
         published: due.map(|time| time.to_rfc3339()),
         updated: head.lastmod.map(|time| time.to_rfc3339()),
-        language: post.page.language.as_ref().map(ToString::to_string),
+        language: Some(post.page.language.as_ref().unwrap_or(own).to_string()),
         state: match post.reason {
             Reason::Draft => "draft",
             Reason::Future(_) => "future",

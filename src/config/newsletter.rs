@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 
 use super::schedule::Schedule;
 use crate::address::{EmailAddress, Mailbox};
@@ -164,12 +164,25 @@ impl TryFrom<String> for UnsubscribeLink {
     type Error = &'static str;
 
     fn try_from(link: String) -> Result<Self, Self::Error> {
-        let is_web = Url::parse(&link).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
-        if is_web && link.contains(":token") {
-            Ok(Self(link))
-        } else {
-            Err("this is not a web address with `:token` in it")
+        let no_link = "this is not a web address with `:token` in it";
+        let url = Url::parse(&link).map_err(|_| no_link)?;
+        match url.scheme() {
+            "https" | "http" if !link.contains(":token") => Err(no_link),
+            "http" if !is_loopback(&url) => Err(
+                "this is an address without TLS: who reads along could unsubscribe people (RFC 8058 §3.1 asks for https)",
+            ),
+            "https" | "http" => Ok(Self(link)),
+            _ => Err(no_link),
         }
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 
@@ -197,5 +210,29 @@ fn filled<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D
         ))
     } else {
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unsubscribe_link_is_encrypted_or_leads_to_this_machine() {
+        let is_taken = |link: &str| UnsubscribeLink::try_from(link.to_owned()).is_ok();
+        for link in [
+            "https://a.example/u/:token",
+            "http://localhost:80/:token",
+            "http://[::1]/:token",
+        ] {
+            assert!(is_taken(link), "{link}");
+        }
+        for link in [
+            "http://a.example/u/:token",
+            "https://a.example/u",
+            "mailto:a@b.example?:token",
+        ] {
+            assert!(!is_taken(link), "{link}");
+        }
     }
 }

@@ -118,3 +118,30 @@ fn a_blog_without_posts_builds_the_same_bytes_again() {
 
     assert_eq!(letter.read("public/atom.xml"), before);
 }
+
+#[test]
+fn a_draft_has_the_language_of_the_site_where_it_names_none() {
+    let letter = Newsletter::empty();
+    letter.post(
+        "a.md",
+        "---\ntitle: A\ndate: 2026-11-01\ndraft: true\n---\nx\n",
+    );
+
+    let said = letter.run(&["posts", "--json"]).ends_with(0).stdout;
+
+    let row: serde_json::Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&row["state"], &row["language"]),
+        (&"draft".into(), &"en".into())
+    );
+}
+
+#[test]
+fn a_folder_without_any_post_is_warned_of() {
+    let letter = Newsletter::empty();
+    letter.post("readme.md", "No front matter.\n");
+
+    let ran = letter.run(&["build"]).ends_with(0);
+
+    assert!(ran.stderr.contains("there is no post in"), "{}", ran.stderr);
+}
