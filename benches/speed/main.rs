@@ -5,6 +5,7 @@ mod bodies;
 mod feeds;
 mod fields;
 mod lock;
+mod messages;
 
 fn main() {
     divan::main();

@@ -157,7 +157,11 @@ async fn list(store: &Store, context: &Context) -> Result<Exit, Failure> {
             .until()
             .map(|day| format!(" until {day}"))
             .unwrap_or_default();
-        let consent = format!("{}{until}", subscriber.consent.word());
+        let suppressed = subscriber
+            .suppressed
+            .map(|reason| format!(" (not written to: {})", reason.word()))
+            .unwrap_or_default();
+        let consent = format!("{}{until}{suppressed}", subscriber.consent.word());
         let text = format!(
             "{email}\t{}\t{}\t{}\t{consent}: {evidence}",
             text_of(name),
@@ -167,6 +171,7 @@ async fn list(store: &Store, context: &Context) -> Result<Exit, Failure> {
         let value = serde_json::json!({
             "id": subscriber.id, "email": email, "name": name, "language": language, "cities": cities,
             "consent": subscriber.consent.word(), "until": subscriber.consent.until(), "evidence": evidence,
+            "suppressed": subscriber.suppressed,
         });
         context.say(&text, &value)?;
     }

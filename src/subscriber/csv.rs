@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::consent::Consent;
 use super::recipient::{Profile, Subscriber};
+use super::suppression::Suppression;
 use crate::problem::Problem;
 
 /// One line of a file, checked.
@@ -18,8 +19,17 @@ pub struct Entry {
     pub evidence: String,
 }
 
-/// The columns that are written; `email` is the one that must be there to read.
-const COLUMNS: [&str; 6] = ["email", "name", "language", "cities", "consent", "evidence"];
+/// The columns that are written; `email` is the one that must be there to read, and
+/// people have no need of the last.
+const COLUMNS: [&str; 7] = [
+    "email",
+    "name",
+    "language",
+    "cities",
+    "consent",
+    "evidence",
+    "suppressed",
+];
 
 /// Reads all lines of the CSV file called `name`. Where it has no column
 /// `consent`, or a line leaves it empty, `evidence` says how they all agreed.
@@ -95,6 +105,7 @@ pub fn write<'a>(
             &profile.cities.join("; "),
             &consent,
             evidence,
+            subscriber.suppressed.map_or("", Suppression::word),
         ];
         writer.write_record(fields.map(without_formula))?;
     }
@@ -133,7 +144,7 @@ impl Columns {
         }
         let help = format!(
             "begin the file with a line of column names: {}",
-            COLUMNS.join(",")
+            COLUMNS[..6].join(",")
         );
         Err(Problem::new(
             format!("{name}:1: there is no column `email`"),
@@ -178,8 +189,13 @@ impl Columns {
                 .map(str::to_owned)
                 .collect(),
         };
-        let (consent, told) = consent(field(4), evidence)?;
-        let evidence = filled(5).map_or(told, str::to_owned);
+        let (mut consent, told) = consent(field(4), evidence)?;
+        let mut evidence = filled(5).map_or(told, str::to_owned);
+        // Another store knows that nobody must write to it.
+        if let Some(reason) = filled(6) {
+            consent = Consent::Withdrawn;
+            evidence = format!("suppressed: {reason}");
+        }
         Ok(Entry {
             line: line_of(record),
             profile,

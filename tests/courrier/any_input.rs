@@ -11,6 +11,8 @@ use courrier::blog::lock::Lock;
 use courrier::blog::{date, lock_file, plain, shortcode, text};
 use courrier::header_text::HeaderText;
 use courrier::key::Key;
+use courrier::mail::bounce::notice;
+use courrier::mail::{quoted_printable, verp};
 use courrier::subscriber::{csv, token::Token};
 use proptest::prelude::*;
 use url::Url;
@@ -99,6 +101,59 @@ proptest! {
             prop_assert!(lock.settle(&claim, &mint).is_some());
         }
         prop_assert_eq!(lock_file::parse(&lock.to_string()).unwrap(), lock);
+    }
+
+    #[test]
+    fn returned_messages(pieces in prop::collection::vec(prop_oneof![
+        prop::sample::select(vec![
+            "From: MAILER-DAEMON@x.org\n", "Subject: Undelivered Mail\n", "Subject: unsubscribe x\n", "\n", "\n\n",
+            "Content-Type: multipart/report; boundary=b\n", "Content-Type: message/delivery-status\n", "--b\n", "--b--\n",
+            "Content-Type: message/rfc822\n", "Content-Type: message/feedback-report\n", "Feedback-Type: abuse\n",
+            "Final-Recipient: rfc822; a@b.cc\n", "Action: failed\n", "Status: 5.1.1\n", "To: bounce+1.aaaaaaaaaaaaaaaa@x.org\n",
+            "550 5.1.1 <a@b.cc> user unknown\n", "\r", "\t", "Auto-Submitted: auto-replied\n",
+        ]).prop_map(str::to_owned),
+        "\\PC{0,20}",
+    ], 0..40)) {
+        let reading = notice::read(pieces.concat().as_bytes(), &Key::from([1; 32]));
+        // Nobody made a tag or a token with this key.
+        prop_assert!(reading.delivery.is_none() && reading.token.is_none());
+        prop_assert!(reading.kind.word() != "unsubscribe");
+        let _ = (reading.cause(), reading.evidence(), reading.diagnostic().len());
+    }
+
+    #[test]
+    fn senders(text in "\\PC{0,40}", delivery in 0..i64::MAX) {
+        let key = Key::from([1; 32]);
+        prop_assert_eq!(verp::find(&text, &key), None);
+        let path = verp::encode(&"bounce@x.org".parse().unwrap(), delivery, &key).unwrap();
+        let found = verp::find(&format!("{text}<{path}>{text}"), &key);
+        prop_assert_eq!(found, Some(delivery));
+    }
+
+    #[test]
+    fn quoted_printable_lines(text in "(\\PC|[. \t\r\n]|From ){0,200}") {
+        let encoded = String::from_utf8(quoted_printable::encode(&text)).unwrap();
+        prop_assert!(encoded.is_ascii() && (encoded.is_empty() || encoded.ends_with("\r\n")));
+        for line in encoded.split_terminator("\r\n") {
+            prop_assert!(line.len() <= 76 && !line.contains(['\r', '\n']));
+            prop_assert!(!line.ends_with([' ', '\t']) && !line.starts_with('.') && !line.starts_with("From "));
+        }
+        // Read back: soft line breaks go, `=XX` becomes its byte.
+        let joined = encoded.replace("=\r\n", "");
+        let mut bytes = vec![];
+        let mut rest = joined.as_bytes();
+        while let Some((first, more)) = rest.split_first() {
+            if *first == b'=' {
+                let digits = std::str::from_utf8(&more[..2]).unwrap();
+                bytes.push(u8::from_str_radix(digits, 16).unwrap());
+                rest = &more[2..];
+            } else {
+                bytes.push(*first);
+                rest = more;
+            }
+        }
+        let lines = text.replace("\r\n", "\n").replace('\n', "\r\n");
+        prop_assert_eq!(String::from_utf8(bytes).unwrap(), lines);
     }
 
     #[test]

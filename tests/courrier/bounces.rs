@@ -86,6 +86,16 @@ fn an_address_that_is_none_is_not_written_to_again_and_no_import_brings_it_back(
         .run(&["bounces", "list"])
         .ends_with(0)
         .tells(&[READER, "hard bounce", "user unknown"]);
+    letter
+        .run(&["subscribers", "list"])
+        .tells(&["express (not written to: hard bounce)"]);
+    // Nor does a list that goes to another store.
+    let list = letter.run(&["subscribers", "export"]).ends_with(0).stdout;
+    let elsewhere = Newsletter::empty();
+    elsewhere.import(&list);
+    elsewhere
+        .run(&["subscribers", "list"])
+        .tells(&["withdrawn: suppressed: hard bounce"]);
     letter.import(&format!("email,consent\n{READER},form\n"));
     assert_eq!(
         next_issue(&mut letter, &server, "2026-11-24T12:00:00Z"),
@@ -185,7 +195,10 @@ fn who_complains_has_left() {
 
     let list = letter.run(&["subscribers", "list"]).ends_with(0).stdout;
     let line = list.lines().find(|line| line.starts_with(READER)).unwrap();
-    assert!(line.contains("withdrawn: complained"), "{line}");
+    assert!(
+        line.contains("withdrawn") && line.contains("complained"),
+        "{line}"
+    );
     assert_eq!(letter.state_of(READER), "accepted");
     letter.import(&format!("email,consent\n{READER},form\n"));
     assert_eq!(

@@ -32,6 +32,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &["src/store/place.rs", "src/config/secret_file.rs"],
     ),
     ("lettre", &["src/mail/", "src/address.rs"]),
+    ("mail_parser", &["src/mail/bounce/returned.rs"]),
     ("minijinja", &["src/templates/files.rs"]),
     ("rss", &["src/feed/rss.rs"]),
     ("atom_syndication", &["src/feed/atom.rs"]),
