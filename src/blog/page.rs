@@ -30,6 +30,8 @@ pub struct Page {
     pub cover: Option<String>,
     pub recording: Option<Recording>,
     pub slug: Option<String>,
+    /// `newsletter: false` keeps it out of all issues.
+    pub is_for_issues: bool,
     /// Its own address, or path of one, where it says so itself.
     pub address: Option<String>,
     /// What its author may want to look at.

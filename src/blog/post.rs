@@ -40,6 +40,8 @@ pub struct Post {
     /// The `class_name` of the front matter.
     pub section: Option<String>,
     pub tags: Vec<String>,
+    /// Whether issues of the newsletter may hold it.
+    pub is_for_issues: bool,
     /// Where its fields name one; its text may hold others.
     pub recording: Option<Recording>,
     page: Page,
@@ -86,6 +88,7 @@ impl Post {
             translations: vec![],
             section: page.section.clone(),
             tags: page.tags.clone(),
+            is_for_issues: page.is_for_issues,
             recording: page.recording.clone(),
             page,
             folder: source.folder.clone(),

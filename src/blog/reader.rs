@@ -130,6 +130,10 @@ impl Reader<'_> {
             cover: self.cover(),
             recording: Recording::of(self.fields),
             slug: self.words(&SLUG),
+            is_for_issues: !self
+                .fields
+                .get("newsletter")
+                .is_some_and(|field| field.value.is_false()),
             address: self.words(&ADDRESS),
             warnings: vec![],
         };

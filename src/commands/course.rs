@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::build;
 use super::context::{Context, are, count};
 use super::exit::Exit;
+use super::note::{self, NewArgs};
 use super::occasion::Occasion;
 use super::planning::{Planned, changes, plan};
 use super::ready::{refuse_lost_lock, store};
@@ -18,6 +19,9 @@ use crate::store::run_lock::RunLock;
 /// What an editor decides about an issue
 #[derive(Debug, clap::Subcommand)]
 pub enum CourseArgs {
+    /// Begin a note on the next issue: a subject, words to the readers, posts that
+    /// come first or wait
+    New(NewArgs),
     /// Freeze the next issue and its readers; nothing is sent yet
     Plan(PlanArgs),
     /// Say that an issue may be sent as it is planned
@@ -67,6 +71,7 @@ struct Account {
 
 pub async fn course(args: &CourseArgs, context: &Context) -> Result<Exit, Failure> {
     match args {
+        CourseArgs::New(args) => note::begin(args, context).await,
         CourseArgs::Plan(args) => plan_issue(args, context).await,
         CourseArgs::Approve(args) => approve(args.issue, context).await,
         CourseArgs::Pause(args) => pause(args.issue, context).await,

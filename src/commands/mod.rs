@@ -21,6 +21,7 @@ pub mod issue_files;
 pub mod issue_pages;
 pub mod ledger;
 pub mod next_issue;
+pub mod note;
 pub mod occasion;
 pub mod only;
 pub mod outgoing;

@@ -9,8 +9,9 @@ use crate::blog::Blog;
 use crate::blog::body::Content;
 use crate::blog::post::Post;
 use crate::digest::edition::Edition;
+use crate::digest::note::Note;
 use crate::digest::render::render;
-use crate::digest::selection::{Rules, Verdict, make_room, since};
+use crate::digest::selection::{Rules, Verdict, follow, make_room, since};
 use crate::issue::IssueNumber;
 use crate::language::Language;
 use crate::meetup::event::Event;
@@ -27,6 +28,7 @@ pub struct NextIssue<'a> {
     contents: HashMap<&'a str, Content>,
     /// The next events of each meetup of the settings.
     agendas: Vec<Vec<Event>>,
+    note: Note,
 }
 
 impl<'a> NextIssue<'a> {
@@ -60,6 +62,15 @@ impl<'a> NextIssue<'a> {
             .map(|post| (post, rules.judge(post)))
             .collect();
         make_room(&mut verdicts, newsletter.max_posts);
+        let number = history.last.map_or(IssueNumber::FIRST, IssueNumber::next);
+        let bad = |problems| Failure {
+            exit: Exit::BadPosts,
+            problems,
+        };
+        let site = &context.config.site;
+        let note = Note::read(&context.config.notes(), number, (&site.url, &site.language));
+        let note = note.map_err(bad)?;
+        follow(&note, &mut verdicts).map_err(bad)?;
         let (mut contents, mut problems) = (HashMap::new(), vec![]);
         for (post, _) in verdicts
             .iter()
@@ -71,17 +82,14 @@ impl<'a> NextIssue<'a> {
             }
         }
         if !problems.is_empty() {
-            return Err(Failure {
-                exit: Exit::BadPosts,
-                problems,
-            });
+            return Err(bad(problems));
         }
-        let number = history.last.map_or(IssueNumber::FIRST, IssueNumber::next);
         Ok(Self {
             number,
             verdicts,
             contents,
             agendas,
+            note,
         })
     }
 
@@ -163,6 +171,7 @@ impl<'a> NextIssue<'a> {
             .filter_map(|post| Some((post, self.contents.get(post.id.as_str())?.clone())));
         Edition {
             number: self.number,
+            note: &self.note,
             date: context.clock.now().with_timezone(&context.config.zone()),
             site: &context.config.site,
             newsletter,

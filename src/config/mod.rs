@@ -263,6 +263,15 @@ impl Config {
         self.path(&folder)
     }
 
+    /// The folder of the editor's notes on single issues.
+    pub fn notes(&self) -> PathBuf {
+        let folder = self
+            .newsletter
+            .as_ref()
+            .map_or_else(Newsletter::default_notes, |news| news.notes.clone());
+        self.path(&folder)
+    }
+
     /// The database of subscribers and deliveries.
     pub fn store(&self) -> PathBuf {
         self.path(&self.store.path)

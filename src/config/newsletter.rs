@@ -31,6 +31,9 @@ pub struct Newsletter {
     /// Each file in it overrides the built-in template of that name.
     #[serde(default = "Newsletter::default_templates")]
     pub(super) templates: PathBuf,
+    /// The editor's notes on single issues.
+    #[serde(default = "Newsletter::default_notes")]
+    pub(super) notes: PathBuf,
     /// Where an unsubscribe link leads, with `:token` in it.
     pub unsubscribe: Option<UnsubscribeLink>,
     #[serde(default)]
@@ -109,6 +112,10 @@ pub struct UnsubscribeLink(String);
 impl Newsletter {
     pub(super) fn default_templates() -> PathBuf {
         "templates".into()
+    }
+
+    pub(super) fn default_notes() -> PathBuf {
+        "issues".into()
     }
 
     fn default_min_posts() -> NonZeroUsize {

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use url::Url;
 
+use super::note::Note;
 use super::slots;
 use crate::blog::body::Content;
 use crate::blog::plain::cut;
@@ -22,6 +23,8 @@ use crate::templates::words::Words;
 #[derive(Debug)]
 pub struct Edition<'a> {
     pub number: IssueNumber,
+    /// What the editor says of it.
+    pub note: &'a Note,
     /// The moment at which it is made, in the newsletter's time zone.
     pub date: DateTime<Tz>,
     pub site: &'a Site,
@@ -44,6 +47,7 @@ pub struct Digest {
     date: String,
     greeting: &'static str,
     intro: String,
+    note: Option<NoteItem>,
     site: SiteLink,
     sections: Vec<Section>,
     sender: SenderLines,
@@ -51,6 +55,14 @@ pub struct Digest {
     unsubscribe_url: &'static str,
     /// The page of this issue; empty where issues have none.
     web_url: String,
+}
+
+#[derive(Debug, Serialize)]
+struct NoteItem {
+    /// Safe HTML.
+    html: String,
+    text: String,
+    language: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -134,6 +146,7 @@ impl Edition<'_> {
 
     /// The issue in `language`, with its `words`.
     pub fn digest(&self, language: &Language, words: &Words) -> Digest {
+        let own = self.note.in_language(language);
         let title = self.title().to_string();
         let count = self.posts.len().to_string();
         let titles: Vec<&str> = self
@@ -145,11 +158,16 @@ impl Edition<'_> {
             language: language.to_string(),
             direction: language.direction(),
             issue: self.number.get(),
-            subject: HeaderText::from_title(&self.subject(words)),
+            subject: HeaderText::from_title(
+                &own.and_then(|note| note.subject.clone())
+                    .unwrap_or_else(|| self.subject(words)),
+            ),
             preheader: cut(
-                &words.fill("preheader", &[("posts", &titles.join(" · "))]),
+                &own.and_then(|note| note.preheader.clone())
+                    .unwrap_or_else(|| words.fill("preheader", &[("posts", &titles.join(" · "))])),
                 PREHEADER,
             ),
+            note: self.note(language),
             date: words.date(self.date),
             greeting: slots::GREETING,
             intro: if self.posts.len() == 1 {
@@ -171,6 +189,19 @@ impl Edition<'_> {
             },
             title,
         }
+    }
+
+    /// What the editor says, in another language where it is not said in this one.
+    fn note(&self, language: &Language) -> Option<NoteItem> {
+        let note = self
+            .note
+            .in_language(language)
+            .or(self.note.in_any_language())?;
+        (!note.text.is_empty()).then(|| NoteItem {
+            html: note.html.clone(),
+            text: note.text.clone(),
+            language: note.language.to_string(),
+        })
     }
 
     fn page(&self, language: &Language) -> String {

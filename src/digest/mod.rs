@@ -4,6 +4,7 @@
 //! [`render`] makes HTML and text of them, [`public`] what everybody may read.
 
 pub mod edition;
+pub mod note;
 pub mod page;
 pub mod public;
 pub mod render;

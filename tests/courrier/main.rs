@@ -42,6 +42,7 @@ mod meetups;
 mod message_bodies;
 mod messages;
 mod newcomer;
+mod notes;
 mod other_programs;
 mod posts;
 mod published_feeds;
