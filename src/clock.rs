@@ -1,6 +1,6 @@
 //! The time, or the one that somebody asked for.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -26,4 +26,19 @@ impl Clock {
             None => Utc::now(),
         }
     }
+}
+
+/// How long this machine is up, the times included in which it was suspended. What
+/// `Instant` tells stands still then.
+#[cfg(target_os = "linux")]
+pub fn since_boot() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
+/// How long this machine is up, as far as it can be told here.
+#[cfg(not(target_os = "linux"))]
+pub fn since_boot() -> Duration {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    START.elapsed()
 }

@@ -31,6 +31,7 @@ pub mod posts;
 pub mod published_feed;
 pub mod ready;
 pub mod reconcile;
+pub mod relays;
 pub mod report;
 pub mod resolve;
 pub mod run;

@@ -10,13 +10,17 @@ use super::context::Context;
 use super::exit::Exit;
 use super::issue_files::press;
 use super::next_issue::config;
+use super::relays::{receivers, transport};
 use super::report::Failure;
-use crate::config::newsletter::{Newsletter, TransportKind};
-use crate::mail::connect::{Server, own_name, trust};
-use crate::mail::deliver::{Run, State, deliver};
+use crate::config::newsletter::Newsletter;
+use crate::mail::clerk::Desk;
+use crate::mail::deliver::deliver;
+use crate::mail::flow::Flow;
+use crate::mail::run::{Run, State};
 use crate::mail::tally::{Stop, Tally};
 use crate::mail::transport::Transport;
 use crate::problem::Problem;
+use crate::store::claims::Worker;
 use crate::store::course::Course;
 use crate::store::database::{Store, StoreError};
 use crate::store::issues::Frozen;
@@ -83,14 +87,20 @@ impl Ready {
             progress(total)
         };
         let tick = bar.clone();
+        let connections = self.transport.connections();
+        let (audience, receivers) = (self.transport.audience(), receivers(context));
+        let worker = Worker::new(issue.number, audience, receivers, context.clock.now());
         let run = Arc::new(Run {
             transport: numbered(self.transport, &issue),
+            // A six-hundredth: a second, where the first retry comes after ten minutes.
+            flow: Flow::new(connections, self.retry / 600),
             uncertain: newsletter.uncertain,
             retry: self.retry,
-            clock: context.clock,
+            hours: context.config.smtp.as_ref().and_then(|smtp| smtp.hours),
+            zone: context.config.zone(),
             progress: Box::new(move || tick.inc(1)),
             state: State::default(),
-            store: self.store.clone(),
+            desk: Desk::new(self.store.clone(), context.clock, worker, connections),
             issue: issue.number,
             press,
         });
@@ -172,70 +182,6 @@ pub fn store(context: &Context) -> Result<Store, Failure> {
     Ok(Store::open(&context.config.store())?)
 }
 
-/// The way by which mail leaves.
-///
-/// # Errors
-///
-/// With exit code 78 where settings are wrong, 77 where mail would leave without
-/// a signature or with unsubscribe links that nobody answers.
-pub fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport, Failure> {
-    let settings = &context.config;
-    match (newsletter.transport, &settings.smtp) {
-        (TransportKind::Folder, _) => Ok(Transport::Folder {
-            path: settings.outbox(),
-        }),
-        (TransportKind::Sendmail, _) => Ok(Transport::Sendmail {
-            command: settings.sendmail.command.clone(),
-        }),
-        (TransportKind::Smtp, None) => Err(config(Problem::new(
-            "transport = \"smtp\" needs a section [smtp]",
-            "add it",
-        ))),
-        (TransportKind::Smtp, Some(smtp)) => {
-            if newsletter.unsubscribe.is_none() && !smtp.is_loopback() {
-                return Err(no_unsubscribe_link(
-                    &newsletter.unsubscribe_link(&settings.site.url, "…"),
-                ));
-            }
-            if !context.config.dkim.signs()
-                && !context.config.dkim.relay_signs
-                && !smtp.is_loopback()
-            {
-                return Err(unsigned());
-            }
-            let ca_file = smtp.ca_file.as_deref().map(|file| settings.path(file));
-            let server = Server {
-                host: smtp.host.clone(),
-                port: smtp.port(),
-                tls: smtp.tls,
-                trust: trust(ca_file.as_deref()).map_err(config)?,
-                own_name: own_name(newsletter.from.address.domain()),
-                patience: smtp.timeout(),
-            };
-            let login = smtp.login(settings.home()).map_err(config)?;
-            Ok(Transport::Smtp {
-                server: Box::new(server),
-                login,
-                connections: smtp.connections.get(),
-            })
-        }
-    }
-}
-
-/// A link that nobody answers keeps people in who asked to leave.
-fn no_unsubscribe_link(link: &str) -> Failure {
-    let message = format!("nothing says that somebody answers the unsubscribe links, {link}");
-    let help = "set [newsletter] unsubscribe to the address that does, with `:token` in it";
-    Failure::new(Exit::Guard, Problem::new(message, help))
-}
-
-/// Receivers refuse bulk mail that nobody signs (RFC 8058 §4; Gmail, Yahoo, Microsoft).
-fn unsigned() -> Failure {
-    let message = "nothing signs the newsletter, so that many receivers would refuse it";
-    let help = "make a key with `courrier dkim new SELECTOR`; where the mail server signs, set `relay_signs = true` in [dkim]";
-    Failure::new(Exit::Guard, Problem::new(message, help))
-}
-
 /// A bar for `total` deliveries. It draws on a terminal only: under cron it is silent.
 fn progress(total: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len}, {per_sec}, {eta} left");
@@ -248,7 +194,7 @@ fn progress(total: u64) -> ProgressBar {
 fn stop_at(end: DateTime<Utc>, run: &Arc<Run>) {
     let run = run.clone();
     tokio::spawn(async move {
-        let wait = (end - run.clock.now()).to_std().unwrap_or_default();
+        let wait = (end - run.desk.clock.now()).to_std().unwrap_or_default();
         tokio::time::sleep(wait).await;
         run.state.stop(Stop::TooLate);
     });

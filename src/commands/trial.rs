@@ -6,21 +6,22 @@ use super::digest::in_language;
 use super::exit::Exit;
 use super::issue_files::{no_message, press};
 use super::next_issue::{NextIssue, config};
-use super::ready::{store, transport};
+use super::ready::store;
+use super::relays::transport;
 use super::report::Failure;
 use crate::address::EmailAddress;
 use crate::blog::Wanted;
 use crate::header_text::HeaderText;
 use crate::language::Language;
-use crate::mail::handover::{Gate, Handed};
-use crate::mail::message::Parcel;
+use crate::mail::clerk::Clerk;
+use crate::mail::handover::{Handed, Item};
 use crate::mail::transport::Transport;
 use crate::mail::trouble::{Kind, Trouble};
 use crate::problem::Problem;
 use crate::store::database::Store;
 use crate::store::issues::{Frozen, Variant};
-use crate::store::ledger::{Addressee, Why};
-use crate::subscriber::consent::{Audience, Consent};
+use crate::store::ledger::{Addressee, Claim, Why};
+use crate::subscriber::consent::Consent;
 use crate::subscriber::recipient::{Subscriber, SubscriberId};
 use crate::subscriber::token::Token;
 
@@ -55,7 +56,8 @@ pub async fn trial(
     let parcel = press(&issue, context)?
         .print(&reader, 0)
         .map_err(no_message)?;
-    hand_over(&parcel, &transport, &store, context).await?;
+    let claim = Claim::on_nothing(reader);
+    hand_over(&Item { claim, parcel }, &transport).await?;
     let text = format!("A test of issue {} went to {address}", issue.number);
     let value = serde_json::json!({ "result": "test", "issue": issue.number, "to": address });
     context.say(&text, &value)?;
@@ -143,21 +145,11 @@ fn reader(
     }
 }
 
-async fn hand_over(
-    parcel: &Parcel,
-    transport: &Transport,
-    store: &Store,
-    context: &Context,
-) -> Result<(), Failure> {
-    let carrier = transport.open().await.map_err(troubled)?;
-    let gate = Gate {
-        store,
-        claim: None,
-        audience: Audience::Folder,
-        clock: &context.clock,
-    };
-    let (handed, carrier) = carrier.hand_over(parcel, &gate).await;
-    if let Some(carrier) = carrier {
+async fn hand_over(item: &Item, transport: &Transport) -> Result<(), Failure> {
+    let mut carrier = transport.open().await.map_err(troubled)?;
+    let mut clerk = Clerk::without_ledger();
+    let handed = carrier.hand_over(item, None, &mut clerk).await;
+    if carrier.is_sound() {
         carrier.close().await;
     }
     match handed {
@@ -165,7 +157,7 @@ async fn hand_over(
         Handed::Trouble(trouble) => Err(troubled(trouble)),
         Handed::Refused { why } => Err(untaken(Exit::Refused, &why)),
         Handed::Lost { why } | Handed::Uncertain { why } => Err(untaken(Exit::Later, &why)),
-        Handed::Withdrawn => Ok(()),
+        Handed::Withdrawn | Handed::Missed => Ok(()),
     }
 }
 

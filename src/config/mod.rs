@@ -5,7 +5,9 @@ pub mod blog;
 pub mod dkim;
 pub mod events;
 pub mod feeds;
+pub mod hours;
 pub mod newsletter;
+pub mod relay;
 pub mod schedule;
 pub mod secret_file;
 pub mod smtp;
@@ -28,7 +30,8 @@ use dkim::Dkim;
 use events::Events;
 use feeds::Feeds;
 use newsletter::{Newsletter, TransportKind};
-use smtp::{Smtp, Tls};
+use relay::Tls;
+use smtp::Smtp;
 
 /// All settings. The least that is needed is `[site]`.
 #[derive(Debug, Deserialize)]
@@ -179,15 +182,12 @@ impl Config {
                 let message = "transport = \"smtp\" needs to know the mail server";
                 Some(("transport", Problem::new(message, help)))
             }
-            Some(smtp) if smtp.tls == Tls::None && !smtp.is_loopback() => {
-                let message = format!(
-                    "tls = \"none\" would send mail and passwords to {} in the open",
-                    smtp.host
-                );
-                let help = "use \"implicit\" (port 465) or \"starttls\" (port 587); \"none\" is for a mail server on this machine";
-                Some(("tls", Problem::new(message, help)))
-            }
-            _ => None,
+            Some(smtp) => smtp
+                .relays()
+                .into_iter()
+                .find(|relay| relay.tls == Tls::None && !relay.is_loopback())
+                .map(|relay| ("tls", in_the_open(&relay.host))),
+            None => None,
         }
     }
 
@@ -296,6 +296,12 @@ impl Config {
             )
         })
     }
+}
+
+fn in_the_open(host: &str) -> Problem {
+    let message = format!("tls = \"none\" would send mail and passwords to {host} in the open");
+    let help = "use \"implicit\" (port 465) or \"starttls\" (port 587); \"none\" is for a mail server on this machine";
+    Problem::new(message, help)
 }
 
 fn site_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {

@@ -2,19 +2,18 @@
 
 use std::path::Path;
 
-use super::handover::{Gate, Handed};
-use super::message::Parcel;
+use super::clerk::Clerk;
+use super::handover::{Handed, Item};
 use super::trouble::Trouble;
 use crate::publish::folder::{Access, write};
 
 /// Writes the message into `folder`. A message that is written again after a
 /// crash takes the same name, so it stands there once.
-pub async fn hand_over(folder: &Path, parcel: &Parcel, gate: &Gate<'_>) -> Handed {
-    match gate.open().await {
-        Ok(true) => {}
-        Ok(false) => return Handed::Withdrawn,
-        Err(error) => return Handed::Trouble(Trouble::storage(error)),
+pub async fn hand_over(folder: &Path, item: &Item, clerk: &mut Clerk<'_>) -> Handed {
+    if let Err(handed) = clerk.let_go(&item.claim).await {
+        return handed;
     }
+    let parcel = &item.parcel;
     let path = folder.join(&parcel.file_name);
     match write(&path, &parcel.bytes, Access::Private) {
         Ok(_) => Handed::Accepted {

@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
-use super::handover::{Gate, Handed};
-use super::message::Parcel;
+use super::clerk::Clerk;
+use super::handover::{Handed, Item};
 use super::trouble::{Trouble, printable};
 use crate::store::ledger::{Phase, Why};
 
@@ -38,13 +38,12 @@ pub fn find(command: &Path) -> Result<(), Trouble> {
 }
 
 /// Gives the message to the program: `sendmail -i -f FROM -- TO`, the text on its standard input.
-pub async fn hand_over(command: &Path, parcel: &Parcel, gate: &Gate<'_>) -> Handed {
+pub async fn hand_over(command: &Path, item: &Item, clerk: &mut Clerk<'_>) -> Handed {
     // First: a program whose input ends early may mail what it has.
-    match gate.open().await {
-        Ok(true) => {}
-        Ok(false) => return Handed::Withdrawn,
-        Err(error) => return Handed::Trouble(Trouble::storage(error)),
+    if let Err(handed) = clerk.let_go(&item.claim).await {
+        return handed;
     }
+    let parcel = &item.parcel;
     let started = Command::new(command)
         .args(["-i", "-f", parcel.from.as_str(), "--", parcel.to.as_str()])
         .stdin(Stdio::piped())

@@ -1,41 +1,39 @@
 //! One SMTP session: many messages, one after the other, over one connection.
 //!
-//! lettre's commands, codec and reply parser, driven step by step, so that each
-//! answer is judged where it falls (RFC 5321 §4.3.2) and it is known whether the
-//! final dot may have left. A session that was interrupted anywhere is dropped.
+//! Driven step by step, so that each answer is judged where it falls (RFC 5321
+//! §4.3.2) and it is known whether the final dot may have left. Where the server
+//! offers PIPELINING (RFC 2920), MAIL, RCPT and DATA leave together, and those of
+//! the next message right behind the final dot: one round trip a message. No text
+//! follows before the ledger has it as `sending`, so that one message at most is
+//! uncertain however the session ends. One that was interrupted is dropped.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use lettre::transport::smtp::Error;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
-use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::response::{Response, Severity};
-use secrecy::ExposeSecret;
+use lettre::transport::smtp::response::Severity;
+use memchr::memmem;
 
+use super::clerk::Clerk;
 use super::connect::Server;
-use super::handover::{Gate, Handed};
+use super::handover::{Handed, Item};
+use super::line::{Line, Refusal, expect, text_of};
+use super::login::log_in;
 use super::message::Parcel;
+use super::offers::Offers;
 use super::trouble::{Trouble, printable};
-use super::wire::Deadline;
-use crate::config::smtp::Login;
+use crate::config::relay::Login;
 use crate::store::ledger::{Phase, Why};
 
 /// An open connection, ready for MAIL.
 pub struct Session {
-    connection: AsyncSmtpConnection,
-    deadline: Deadline,
-    server: Server,
-}
-
-/// Why a step did not go as it must.
-enum Refusal {
-    /// The server said no.
-    Reply(u16, String),
-    /// It said something else, or nothing.
-    Nothing(String),
+    line: Line,
+    offers: Offers,
+    /// Whether the last exchange came to its proper end.
+    sound: bool,
+    /// Whether MAIL, RCPT and DATA of the next message have left already.
+    announced: bool,
+    /// What is about to leave; kept so that its memory is.
+    out: Vec<u8>,
 }
 
 /// The waits of RFC 5321 §4.5.3.2; those for RSET and QUIT, which it does not name, are Postfix's and ours.
@@ -45,7 +43,13 @@ const BLOCK: Duration = Duration::from_secs(180);
 const DOT: Duration = Duration::from_secs(600);
 const RSET: Duration = Duration::from_secs(20);
 const QUIT: Duration = Duration::from_secs(10);
-const AUTH: Duration = Duration::from_secs(120);
+
+/// The steps of an envelope, and how long each may take.
+const ENVELOPE: [(Phase, Duration); 3] = [
+    (Phase::Mail, MAIL),
+    (Phase::Rcpt, MAIL),
+    (Phase::Data, DATA),
+];
 
 impl Session {
     /// Connects to `server` and logs in.
@@ -54,177 +58,222 @@ impl Session {
     ///
     /// What kept it from that, and whether it may pass.
     pub async fn open(server: &Server, login: Option<&Login>) -> Result<Self, Trouble> {
-        let (stream, deadline) = server.connect().await?;
-        let name = ClientId::Domain(server.own_name.clone());
-        let connection = AsyncSmtpConnection::connect_with_transport(stream, &name)
-            .await
-            .map_err(|error| Refusal::from(error).trouble(Phase::Ehlo))?;
-        let mut session = Self {
-            connection,
-            deadline,
-            server: server.clone(),
-        };
+        let mut line = server.connect().await?;
+        let offers = server.ehlo(&mut line).await?;
         if let Some(login) = login {
-            session.log_in(login).await?;
+            log_in(&mut line, &offers, login).await?;
         }
-        Ok(session)
+        Ok(Self {
+            line,
+            offers,
+            sound: true,
+            announced: false,
+            out: Vec::new(),
+        })
     }
 
-    async fn log_in(&mut self, login: &Login) -> Result<(), Trouble> {
-        const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
-        if self
-            .connection
-            .server_info()
-            .get_auth_mechanism(&MECHANISMS)
-            .is_none()
-        {
-            return Err(Trouble::lasting(
-                Phase::Auth,
-                "the server offers neither AUTH PLAIN nor AUTH LOGIN",
-            ));
-        }
-        self.arm(AUTH);
-        let credentials = Credentials::new(
-            login.user.clone(),
-            login.password.expose_secret().to_owned(),
-        );
-        let answer = self.connection.auth(&MECHANISMS, &credentials).await;
-        // Never tried again at once: servers lock accounts for that.
-        answer
-            .map(|_| ())
-            .map_err(|error| Refusal::from(error).trouble(Phase::Auth))
+    /// Whether it can take another message.
+    pub fn is_sound(&self) -> bool {
+        self.sound
     }
 
-    /// One transaction: MAIL, RCPT, DATA, and the dot once `gate` lets it leave.
-    pub async fn hand_over(mut self, parcel: &Parcel, gate: &Gate<'_>) -> (Handed, Option<Self>) {
-        let envelope = [
-            (
-                Phase::Mail,
-                Mail::new(Some(parcel.from.as_lettre()), vec![]).to_string(),
-            ),
-            (
-                Phase::Rcpt,
-                Rcpt::new(parcel.to.as_lettre(), vec![]).to_string(),
-            ),
-            (Phase::Data, Data.to_string()),
-        ];
-        for (phase, command) in envelope {
-            self.arm(if phase == Phase::Data { DATA } else { MAIL });
-            let answer = self.connection.command(command).await;
-            match step(answer, phase) {
-                Ok(()) => {}
-                Err(refusal) => return self.refused(refusal, phase).await,
+    /// Whether the answers to the next envelope are here already.
+    pub fn has_answers(&self) -> bool {
+        self.line.has_replies(ENVELOPE.len())
+    }
+
+    /// One transaction: MAIL, RCPT, DATA, and the dot once `clerk` has written down
+    /// that it leaves; where the server takes more at once, the envelope of `next`
+    /// behind it. That message has then to be the next that is handed over.
+    pub async fn hand_over(
+        &mut self,
+        item: &Item,
+        next: Option<&Item>,
+        clerk: &mut Clerk<'_>,
+    ) -> Handed {
+        let parcel = &item.parcel;
+        if let Some(size) = self.offers.size.filter(|size| *size < parcel.bytes.len()) {
+            let (own, text) = (parcel.bytes.len(), "octets, and the server takes");
+            let text = format!("the message has {own} {text} {size} at most");
+            return Handed::Trouble(Trouble::lasting(Phase::Mail, text));
+        }
+        self.sound = false;
+        if self.announced && !self.is_heard().await {
+            return Handed::Missed;
+        }
+        let answer = if self.offers.pipelining {
+            self.envelope_at_once(parcel).await
+        } else {
+            self.envelope_step_by_step(parcel).await
+        };
+        if let Err(refused) = answer {
+            return self.refused(refused).await;
+        }
+        // Who speaks now answers something that nobody asked: these are other messages' replies.
+        if !self.line.is_in_step() {
+            return lost(Phase::Data, "out of step: more than one answer".to_owned());
+        }
+        match clerk.let_go(&item.claim).await {
+            Ok(()) => self.content(parcel, next).await,
+            Err(handed) => handed,
+        }
+    }
+
+    /// Whether the server has anything to say to an envelope that left behind a dot.
+    async fn is_heard(&mut self) -> bool {
+        self.line.arm(MAIL);
+        self.line.wait_for_reply().await.is_ok()
+    }
+
+    /// Command, answer, command, answer.
+    async fn envelope_step_by_step(&mut self, parcel: &Parcel) -> Result<(), Refused> {
+        for ((phase, wait), command) in ENVELOPE.into_iter().zip(commands(parcel)) {
+            let answer = self.line.command(command, wait).await;
+            expect(answer, phase).map_err(|refusal| Refused {
+                phase,
+                goes_on: !refusal.ends_the_session(),
+                refusal,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// All commands, then all answers: each is read whatever the others say (RFC 2920 §3.1).
+    async fn envelope_at_once(&mut self, parcel: &Parcel) -> Result<(), Refused> {
+        if !std::mem::take(&mut self.announced) {
+            let group = commands(parcel).concat();
+            let written = self.line.write(group.as_bytes(), MAIL).await;
+            written.map_err(|unwritten| Refused {
+                phase: Phase::Mail,
+                refusal: Refusal::Nothing(unwritten.why),
+                goes_on: false,
+            })?;
+        }
+        let mut first: Option<Refused> = None;
+        for (phase, wait) in ENVELOPE {
+            self.line.arm(wait);
+            let answer = expect(self.line.reply().await, phase);
+            // 354 after a refusal: only a dot would end that text, and none may leave.
+            let wants_text = phase == Phase::Data && answer.is_ok();
+            let ends = answer.err().map(|refusal| {
+                let goes_on = !refusal.ends_the_session();
+                let refused = Refused {
+                    phase,
+                    refusal,
+                    goes_on,
+                };
+                let first = first.get_or_insert(refused);
+                first.goes_on &= goes_on;
+                !goes_on
+            });
+            if let Some(first) = first.as_mut().filter(|_| wants_text) {
+                first.goes_on = false;
+            }
+            if ends == Some(true) {
+                break;
             }
         }
-        match gate.open().await {
-            Ok(true) => self.send_content(&parcel.bytes).await,
-            Ok(false) => (Handed::Withdrawn, None),
-            Err(error) => (Handed::Trouble(Trouble::storage(error)), None),
-        }
+        first.map_or(Ok(()), Err)
     }
 
     /// The text and its final dot. From here on, silence is no proof that nothing arrived.
-    async fn send_content(mut self, bytes: &[u8]) -> (Handed, Option<Self>) {
-        let dot = AtomicBool::new(false);
-        // lettre ends the last line itself.
-        let content = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
-        let mut blocks = content.chunks(16 * 1024);
-        let (deadline, server) = (self.deadline.clone(), self.server.clone());
-        let blocks = std::iter::from_fn(|| {
-            let block = blocks.next();
-            dot.store(block.is_none(), Ordering::Relaxed);
-            deadline.set(server.wait(if block.is_none() { DOT } else { BLOCK }));
-            block
-        });
-        let answer = self.connection.message_iter(blocks).await;
-        let dot_may_have_left = dot.load(Ordering::Relaxed);
-        match answer {
-            Ok(reply) if reply.code().severity == Severity::PositiveCompletion => (
+    async fn content(&mut self, parcel: &Parcel, next: Option<&Item>) -> Handed {
+        self.out.clear();
+        stuff(&parcel.bytes, &mut self.out);
+        let dot = self.out.len();
+        if let Some(next) = next.filter(|_| self.offers.pipelining) {
+            for command in commands(&next.parcel) {
+                self.out.extend_from_slice(command.as_bytes());
+            }
+            self.announced = true;
+        }
+        if let Err(unwritten) = self.line.write(&self.out, BLOCK).await {
+            if unwritten.may_have_left < dot {
+                return lost(Phase::Body, unwritten.why);
+            }
+            return uncertain(unwritten.why);
+        }
+        self.line.arm(DOT);
+        match self.line.reply().await {
+            Ok(reply) if reply.code().severity == Severity::PositiveCompletion => {
+                self.sound = self.announced || self.line.is_in_step();
                 Handed::Accepted {
                     reply: text_of(&reply),
-                },
-                Some(self),
-            ),
-            Ok(reply) => (uncertain(text_of(&reply)), None),
-            Err(error) => match Refusal::from(error) {
-                Refusal::Nothing(text) if dot_may_have_left => (uncertain(text), None),
-                Refusal::Nothing(text) => (
-                    Handed::Lost {
-                        why: why(Phase::Body, None, text),
-                    },
-                    None,
-                ),
-                refusal @ Refusal::Reply(..) => {
-                    self.refused(
-                        refusal,
-                        if dot_may_have_left {
-                            Phase::Dot
-                        } else {
-                            Phase::Body
-                        },
-                    )
-                    .await
                 }
-            },
+            }
+            Ok(reply) => uncertain(text_of(&reply)),
+            Err(Refusal::Nothing(text)) => uncertain(text),
+            // The transaction is over: no RSET is needed (RFC 5321 §4.1.1.4).
+            Err(refusal @ Refusal::Reply(..)) => {
+                let goes_on = !refusal.ends_the_session();
+                self.sound = goes_on && (self.announced || self.line.is_in_step());
+                refusal.handed(Phase::Dot)
+            }
         }
     }
 
-    /// What a step that failed means, and the session where it can go on.
-    async fn refused(mut self, refusal: Refusal, phase: Phase) -> (Handed, Option<Self>) {
-        let (code, text) = match refusal {
-            Refusal::Nothing(text) => {
-                return (
-                    Handed::Lost {
-                        why: why(phase, None, text),
-                    },
-                    None,
-                );
-            }
-            Refusal::Reply(code, text) => (code, text),
-        };
-        let handed = Handed::Refused {
-            why: why(phase, Some(code), text),
-        };
-        // 421 closes the channel (§3.8); an answer in the middle of the text cannot be trusted.
-        if code == 421 || phase == Phase::Body {
-            return (handed, None);
+    /// What a refused envelope means; the session goes on where it can.
+    async fn refused(&mut self, refused: Refused) -> Handed {
+        if refused.goes_on {
+            let reset = self.line.command(Rset, RSET).await;
+            self.sound = expect(reset, Phase::Mail).is_ok() && self.line.is_in_step();
         }
-        self.arm(RSET);
-        let reset = self.connection.command(Rset).await;
-        (handed, reset.is_ok().then_some(self))
+        refused.refusal.handed(refused.phase)
     }
 
     /// Says goodbye; what the server says to it changes nothing.
     pub async fn quit(mut self) {
-        self.arm(QUIT);
-        let _ = self.connection.command(Quit).await;
-    }
-
-    fn arm(&self, wait: Duration) {
-        self.deadline.set(self.server.wait(wait));
+        // Where a text is waited for, QUIT would be its first line.
+        if self.announced {
+            return;
+        }
+        let _ = self.line.command(Quit, QUIT).await;
     }
 }
 
-/// 354 and nothing else lets the text follow; 2xx and nothing else the rest.
-fn step(answer: Result<Response, Error>, phase: Phase) -> Result<(), Refusal> {
-    let reply = answer?;
-    let goes_on = match phase {
-        Phase::Data => reply.has_code(354),
-        _ => reply.code().severity == Severity::PositiveCompletion,
-    };
-    if goes_on {
-        Ok(())
-    } else {
-        Err(Refusal::Nothing(format!(
-            "out of step: {}",
-            text_of(&reply)
-        )))
+/// An envelope that was not taken.
+struct Refused {
+    phase: Phase,
+    refusal: Refusal,
+    /// Whether the session can take another.
+    goes_on: bool,
+}
+
+fn commands(parcel: &Parcel) -> [String; 3] {
+    [
+        Mail::new(Some(parcel.from.as_lettre()), vec![]).to_string(),
+        Rcpt::new(parcel.to.as_lettre(), vec![]).to_string(),
+        Data.to_string(),
+    ]
+}
+
+/// Appends the text as it goes over the wire, its dots doubled (RFC 5321 §4.5.2), and the final dot.
+fn stuff(text: &[u8], out: &mut Vec<u8>) {
+    if text.starts_with(b".") {
+        out.push(b'.');
     }
+    let mut begin = 0;
+    for at in memmem::find_iter(text, b"\n.") {
+        out.extend_from_slice(&text[begin..=at]);
+        out.push(b'.');
+        begin = at + 1;
+    }
+    out.extend_from_slice(&text[begin..]);
+    if !text.ends_with(b"\r\n") {
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b".\r\n");
 }
 
 fn uncertain(text: String) -> Handed {
     Handed::Uncertain {
         why: why(Phase::Dot, None, text),
+    }
+}
+
+fn lost(phase: Phase, text: String) -> Handed {
+    Handed::Lost {
+        why: why(phase, None, text),
     }
 }
 
@@ -236,29 +285,36 @@ fn why(phase: Phase, code: Option<u16>, text: String) -> Why {
     }
 }
 
-fn text_of(reply: &Response) -> String {
-    let text = reply.message().collect::<Vec<_>>().join(" ");
-    printable(&format!("{} {text}", reply.code()))
-}
+impl Refusal {
+    /// 421 closes the channel (RFC 5321 §3.8), and whoever says nothing is out of step.
+    fn ends_the_session(&self) -> bool {
+        matches!(self, Self::Nothing(_) | Self::Reply(421, _))
+    }
 
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        use std::error::Error as _;
-        let said = error
-            .source()
-            .map_or_else(|| error.to_string(), ToString::to_string);
-        match error.status() {
-            Some(code) => Self::Reply(code.into(), format!("{code} {said}")),
-            None => Self::Nothing(said),
+    fn handed(self, phase: Phase) -> Handed {
+        match self {
+            Self::Reply(code, text) => Handed::Refused {
+                why: why(phase, Some(code), text),
+            },
+            Self::Nothing(text) => lost(phase, text),
         }
     }
 }
 
-impl Refusal {
-    fn trouble(self, phase: Phase) -> Trouble {
-        match self {
-            Self::Reply(_, text) => Trouble::reply(phase, &text),
-            Self::Nothing(text) => Trouble::passing(phase, text),
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stuffed(text: &str) -> String {
+        let mut out = Vec::new();
+        stuff(text.as_bytes(), &mut out);
+        String::from_utf8(out).expect("it was ASCII")
+    }
+
+    #[test]
+    fn a_dot_at_the_beginning_of_a_line_is_doubled_and_no_other() {
+        assert_eq!(stuffed("a.b\r\n"), "a.b\r\n.\r\n");
+        assert_eq!(stuffed(".\r\n..\r\n.a"), "..\r\n...\r\n..a\r\n.\r\n");
+        assert_eq!(stuffed("\r\n.\r\n"), "\r\n..\r\n.\r\n");
     }
 }

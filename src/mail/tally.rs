@@ -26,6 +26,8 @@ pub enum Stop {
     Signal,
     /// The time came after which nothing may go out.
     TooLate,
+    /// It is not one of the hours in which mail may leave.
+    Hours,
     /// One message after the other may or may not have arrived.
     Uncertain,
     /// One message after the other was refused for what is in it.
@@ -54,6 +56,7 @@ impl Stop {
             Self::Trouble(trouble) => trouble.to_string(),
             Self::Signal => "stopped as asked; the next run goes on from here".to_owned(),
             Self::TooLate => "the time given with --not-after has come; a later run goes on from here".to_owned(),
+            Self::Hours => "no mail leaves at this time of day ([smtp] hours); a later run goes on from here".to_owned(),
             Self::Uncertain => "three messages in a row went without an answer, so nobody knows whether they arrived".to_owned(),
             Self::Content(reply) => format!("the mail server refuses the issue for what is in it: {reply}"),
         }
@@ -62,7 +65,7 @@ impl Stop {
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Signal | Self::TooLate => "run the same command again",
+            Self::Signal | Self::TooLate | Self::Hours => "run the same command again",
             Self::Uncertain => {
                 "run the same command again; if it happens again, look at the mail server's log"
             }

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::connect::Server;
-use super::handover::{Gate, Handed};
-use super::message::Parcel;
-use super::session::Session;
+use super::clerk::{Clerk, Desk};
+use super::handover::{Handed, Item};
+use super::relay::{Relay, Seat};
 use super::trouble::Trouble;
 use super::{folder, sendmail};
-use crate::config::smtp::Login;
+use crate::store::database::StoreError;
+use crate::store::ledger::Phase;
+use crate::store::pace::Allowance;
 use crate::subscriber::consent::Audience;
 
 /// A way by which mail leaves.
@@ -17,18 +18,15 @@ pub enum Transport {
     Folder { path: PathBuf },
     /// By a local program that takes mail as `sendmail` does.
     Sendmail { command: PathBuf },
-    Smtp {
-        server: Box<Server>,
-        login: Option<Login>,
-        connections: usize,
-    },
+    /// By the first of these that takes mail.
+    Smtp { relays: Vec<Relay> },
 }
 
 /// A transport at work: for SMTP an open connection.
 pub enum Carrier<'a> {
     Folder(&'a PathBuf),
     Sendmail(&'a PathBuf),
-    Smtp(Box<Session>),
+    Smtp(Box<Seat<'a>>),
 }
 
 impl Transport {
@@ -36,7 +34,7 @@ impl Transport {
     pub fn connections(&self) -> usize {
         match self {
             Self::Folder { .. } | Self::Sendmail { .. } => 1,
-            Self::Smtp { connections, .. } => *connections,
+            Self::Smtp { relays } => relays.first().map_or(1, |relay| relay.connections),
         }
     }
 
@@ -52,44 +50,109 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// What kept it from that.
+    /// What kept it from that; of several relays what kept the first.
     pub async fn open(&self) -> Result<Carrier<'_>, Trouble> {
         match self {
             Self::Folder { path } => Ok(Carrier::Folder(path)),
             Self::Sendmail { command } => {
                 sendmail::find(command).map(|()| Carrier::Sendmail(command))
             }
-            Self::Smtp { server, login, .. } => Session::open(server, login.as_ref())
-                .await
-                .map(Box::new)
-                .map(Carrier::Smtp),
+            Self::Smtp { relays } => Ok(Carrier::Smtp(Box::new(first_open(relays).await?))),
         }
+    }
+
+    /// Gives back what relays allowed and did not get.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn give_back(&self, desk: &Desk) -> Result<(), StoreError> {
+        if let Self::Smtp { relays } = self {
+            for relay in relays {
+                relay.give_back(desk).await?;
+            }
+        }
+        Ok(())
     }
 }
 
-impl<'a> Carrier<'a> {
-    /// Hands one message over; the carrier comes back where it can take another.
-    pub async fn hand_over(
-        self,
-        parcel: &Parcel,
-        gate: &Gate<'_>,
-    ) -> (Handed, Option<Carrier<'a>>) {
-        match self {
-            Self::Folder(path) => (folder::hand_over(path, parcel, gate).await, Some(self)),
-            Self::Sendmail(command) => {
-                (sendmail::hand_over(command, parcel, gate).await, Some(self))
-            }
-            Self::Smtp(session) => {
-                let (handed, session) = session.hand_over(parcel, gate).await;
-                (handed, session.map(Box::new).map(Carrier::Smtp))
+/// A connection to the first relay that has one left. Nobody's delivery is at stake yet.
+async fn first_open(relays: &[Relay]) -> Result<Seat<'_>, Trouble> {
+    let mut first = None;
+    for relay in relays {
+        match relay.open().await {
+            Ok(seat) => return Ok(seat),
+            Err(trouble) => {
+                if relays.len() > 1 {
+                    tracing::error!(relay = relay.name(), %trouble, "this relay takes no mail");
+                }
+                first.get_or_insert(trouble);
             }
         }
+    }
+    let none = || Trouble::passing(Phase::Connect, "there is no relay".to_owned());
+    Err(first.unwrap_or_else(none))
+}
+
+impl Carrier<'_> {
+    /// Hands one message over. `next` is the one that follows, where it is known.
+    pub async fn hand_over(
+        &mut self,
+        item: &Item,
+        next: Option<&Item>,
+        clerk: &mut Clerk<'_>,
+    ) -> Handed {
+        match self {
+            Self::Folder(path) => folder::hand_over(path, item, clerk).await,
+            Self::Sendmail(command) => sendmail::hand_over(command, item, clerk).await,
+            Self::Smtp(seat) => seat.hand_over(item, next, clerk).await,
+        }
+    }
+
+    /// Whether it can take another.
+    pub fn is_sound(&self) -> bool {
+        match self {
+            Self::Folder(_) | Self::Sendmail(_) => true,
+            Self::Smtp(seat) => seat.session.is_sound(),
+        }
+    }
+
+    /// Whether the next message can go on without waiting for the server.
+    pub fn has_answers(&self) -> bool {
+        match self {
+            Self::Folder(_) | Self::Sendmail(_) => true,
+            Self::Smtp(seat) => seat.session.has_answers(),
+        }
+    }
+
+    /// Whether it may take another message now, which then counts.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn allowance(&self, desk: &Desk) -> Result<Allowance, StoreError> {
+        match self {
+            Self::Folder(_) | Self::Sendmail(_) => Ok(Allowance::Now(1)),
+            Self::Smtp(seat) => seat.relay.allowance(desk).await,
+        }
+    }
+
+    /// There was no message for what was allowed.
+    pub fn decline(&self) {
+        if let Self::Smtp(seat) = self {
+            seat.relay.decline();
+        }
+    }
+
+    /// Whether it has taken as many messages as it should over one connection.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Smtp(seat) if seat.left == 0)
     }
 
     /// Says goodbye.
     pub async fn close(self) {
-        if let Self::Smtp(session) = self {
-            session.quit().await;
+        if let Self::Smtp(seat) = self {
+            seat.session.quit().await;
         }
     }
 }

@@ -42,7 +42,7 @@ pub enum Stage {
 pub struct Remains {
     /// A server took it for them.
     pub have_it: u32,
-    /// They may have it: no answer came, or a run holds it in its hands now.
+    /// They may have it: it is leaving now, or no answer came.
     pub may_have_it: u32,
     /// They have it not, and will not get it.
     pub without: u32,
@@ -295,8 +295,8 @@ fn had(tx: &Transaction<'_>, issue: IssueNumber) -> Result<u32, StoreError> {
 fn remains(tx: &Transaction<'_>, issue: IssueNumber) -> Result<Remains, StoreError> {
     const SQL: &str = "
         SELECT count(*) FILTER (WHERE state IN ('accepted', 'bounced')),
-               count(*) FILTER (WHERE state IN ('claimed', 'sending', 'uncertain')),
-               count(*) FILTER (WHERE state NOT IN ('accepted', 'bounced', 'claimed', 'sending', 'uncertain'))
+               count(*) FILTER (WHERE state IN ('sending', 'uncertain')),
+               count(*) FILTER (WHERE state NOT IN ('accepted', 'bounced', 'sending', 'uncertain'))
         FROM delivery WHERE issue = ?1";
     Ok(tx.query_row(SQL, [issue.get()], |row| {
         Ok(Remains {

@@ -81,17 +81,20 @@ type Job = Box<dyn FnOnce(&Transaction<'_>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
-const SCHEMA: [&str; 4] = [
+const SCHEMA: [&str; 5] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
+    include_str!("schema/005.sql"),
 ];
 /// Whom this process may write to, where it is not everybody: [`super::only`] fills it.
 const ONLY_TO: &str = "CREATE TEMP TABLE only_to (rcpt TEXT PRIMARY KEY COLLATE NOCASE)";
 /// How long others at work are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Writes that share one commit, at most.
+/// How often it is looked whether others want to share a commit.
+const GLANCES: usize = 3;
+/// Writes that come together and share one commit, at most.
 const TOGETHER: usize = 500;
 
 impl Store {
@@ -146,17 +149,49 @@ impl Store {
         &self,
         job: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.submit(job).wait().await
+    }
+
+    /// Puts `job` in line at once; it is durable when its [`Receipt`] says so.
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Receipt<T> {
+        self.submit_whole(move |transaction| in_savepoint(transaction, job))
+    }
+
+    /// The same for a job of which every part may stand though a later one fails: a
+    /// savepoint costs more than the few rows that such a job changes.
+    pub(super) fn submit_whole<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Receipt<T> {
         let (tell, told) = oneshot::channel();
         let job: Job = Box::new(move |transaction| {
-            let result = in_savepoint(transaction, job);
+            let result = job(transaction);
             Box::new(move |committed| {
                 // A caller that waits no more needs no answer.
                 let _ = tell.send(committed.map_err(StoreError::Closed).and(result));
             })
         });
+        // A store that is closed drops the job, and with it the answer.
+        let _ = self.jobs.send(job);
+        Receipt(told)
+    }
+}
+
+/// Something that will have been written down.
+pub struct Receipt<T>(oneshot::Receiver<Result<T, StoreError>>);
+
+impl<T> Receipt<T> {
+    /// What came of it, once it is durable.
+    ///
+    /// # Errors
+    ///
+    /// Where it could not be written.
+    pub async fn wait(self) -> Result<T, StoreError> {
         let closed = || StoreError::Closed("see the first message".to_owned());
-        self.jobs.send(job).map_err(|_| closed())?;
-        told.await.unwrap_or_else(|_| Err(closed()))
+        self.0.await.unwrap_or_else(|_| Err(closed()))
     }
 }
 
@@ -295,9 +330,12 @@ fn signing_key(connection: &mut Connection) -> Result<Key, StoreError> {
 /// sync nobody knows what is on the disk, so it is never tried again.
 fn work((connection, journals): (&mut Connection, &Journals), inbox: &mpsc::Receiver<Job>) {
     while let Ok(first) = inbox.recv() {
-        let waiting: Vec<Job> = std::iter::once(first)
-            .chain(inbox.try_iter().take(TOGETHER))
-            .collect();
+        let mut waiting = vec![first];
+        // Who was told of the last commit comes back at once: a commit for all is worth a glance.
+        for _ in 0..GLANCES {
+            std::thread::yield_now();
+            waiting.extend(inbox.try_iter().take(TOGETHER));
+        }
         if let Err(error) = commit_together((connection, journals), waiting) {
             tracing::error!(%error, "the store is closed");
             return;
@@ -323,13 +361,12 @@ fn in_savepoint<T>(
     transaction: &Transaction<'_>,
     job: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    transaction.execute_batch("SAVEPOINT job")?;
+    transaction.prepare_cached("SAVEPOINT job")?.execute([])?;
     let result = job(transaction);
-    transaction.execute_batch(if result.is_ok() {
-        "RELEASE job"
-    } else {
-        "ROLLBACK TO job; RELEASE job"
-    })?;
+    if result.is_err() {
+        transaction.execute_batch("ROLLBACK TO job")?;
+    }
+    transaction.prepare_cached("RELEASE job")?.execute([])?;
     result
 }
 

@@ -14,23 +14,37 @@
 //! The schema refuses every other step.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::params;
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
-use super::subscribers::subscriber;
 use crate::issue::IssueNumber;
-use crate::subscriber::consent::Audience;
 use crate::subscriber::recipient::SubscriberId;
 
 /// The right to send one delivery, until the lease ends or somebody else claims it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     pub delivery: i64,
-    fence: i64,
+    /// Grows with each claim: whoever holds an older one changes nothing any more.
+    pub(super) fence: i64,
     pub reader: Addressee,
     /// How often it was put off before.
     pub delays: u32,
+    /// Runs that may have died of it.
+    pub crashes: u32,
+}
+
+impl Claim {
+    /// A claim on nothing: for a message that the ledger does not know.
+    pub fn on_nothing(reader: Addressee) -> Self {
+        Self {
+            delivery: 0,
+            fence: 0,
+            reader,
+            delays: 0,
+            crashes: 0,
+        }
+    }
 }
 
 /// What is frozen of one reader: their message follows from it and from the issue.
@@ -91,96 +105,38 @@ pub struct Why {
 /// Repeats of an uncertain delivery, at most: a relay that takes each message
 /// and always drops the line would get copies without end.
 pub const MOST_COPIES: u32 = 2;
-/// A reader's own server that still says "later" when the issue is older is given
-/// up; but not before it was asked again, however seldom the runs are.
-const EXPIRES_AFTER: TimeDelta = TimeDelta::days(3);
-const LEASE: TimeDelta = TimeDelta::seconds(120);
-/// Longer than the ten minutes that a server may take for its answer to the dot.
-const SENDING_LEASE: TimeDelta = TimeDelta::minutes(15);
-
 impl Store {
-    /// The next delivery that was due when the run began, so that no run tries
-    /// one twice; nothing where none is. Readers who left since the issue was
-    /// planned are suppressed on the way.
+    /// Gives claims back untouched: nobody has their messages.
     ///
     /// # Errors
     ///
     /// Where the store fails.
-    pub async fn claim(
-        &self,
-        issue: IssueNumber,
-        audience: Audience,
-        (begun, now): (DateTime<Utc>, DateTime<Utc>),
-    ) -> Result<Option<Claim>, StoreError> {
+    pub async fn release(&self, claims: Vec<Claim>, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.run(move |tx| {
-            while let Some(delivery) = next_due(tx, issue, begun)? {
-                if may_be_written_to(tx, delivery, audience, now)? {
-                    return claim_delivery(tx, delivery, now).map(Some);
-                }
-                suppress(tx, delivery, now)?;
+            const SQL: &str = "
+                UPDATE delivery SET state = 'planned', owner = NULL, changed = ?3
+                WHERE id = ?1 AND fence = ?2 AND state = 'claimed'";
+            for claim in claims {
+                let params = params![claim.delivery, claim.fence, now.timestamp_millis()];
+                tx.prepare_cached(SQL)?.execute(params)?;
             }
-            Ok(None)
+            Ok(())
         })
         .await
     }
 
-    /// Writes down, before the final dot may leave, that the server may soon have
-    /// the message. False where it must not leave: the lease is over, or the
-    /// reader left a moment ago.
+    /// Writes down that a delivery is in hand which a run may have died of: should
+    /// this one die too, that is no accident.
     ///
     /// # Errors
     ///
-    /// Where the store fails: then it must not leave either.
-    pub async fn begin_sending(
-        &self,
-        claim: &Claim,
-        audience: Audience,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        const SQL: &str = "
-            UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease_until = ?4, changed = ?3
-            WHERE id = ?1 AND fence = ?2 AND state = 'claimed' AND lease_until > ?3";
+    /// Where the store fails.
+    pub async fn suspect(&self, claim: &Claim) -> Result<(), StoreError> {
         let (delivery, fence) = (claim.delivery, claim.fence);
         self.run(move |tx| {
-            let lease = (now + SENDING_LEASE).timestamp_millis();
-            Ok(may_be_written_to(tx, delivery, audience, now)?
-                && tx.prepare_cached(SQL)?.execute(params![
-                    delivery,
-                    fence,
-                    now.timestamp_millis(),
-                    lease
-                ])? == 1)
-        })
-        .await
-    }
-
-    /// Writes down what came of a claim, which is spent.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::ClaimLost`] where another worker holds the delivery by now.
-    pub async fn record(
-        &self,
-        claim: Claim,
-        outcome: Outcome,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        self.run(move |tx| match record(tx, &claim, &outcome, now)? {
-            1 => Ok(()),
-            _ => Err(StoreError::ClaimLost(claim.delivery)),
-        })
-        .await
-    }
-
-    /// Gives a claim back untouched: nobody has the message.
-    ///
-    /// # Errors
-    ///
-    /// Where the store fails.
-    pub async fn release(&self, claim: Claim, now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.run(move |tx| {
-            const SQL: &str = "UPDATE delivery SET state = 'planned', changed = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'claimed'";
-            tx.execute(SQL, params![claim.delivery, claim.fence, now.timestamp_millis()])?;
+            const SQL: &str =
+                "UPDATE delivery SET crashes = crashes + 1 WHERE id = ?1 AND fence = ?2";
+            tx.execute(SQL, params![delivery, fence])?;
             Ok(())
         })
         .await
@@ -208,117 +164,20 @@ impl Store {
     }
 }
 
-/// The first delivery that is due.
-fn next_due(
-    tx: &Transaction<'_>,
-    issue: IssueNumber,
-    now: DateTime<Utc>,
-) -> Result<Option<i64>, StoreError> {
-    const SQL: &str = "
-        SELECT id FROM delivery WHERE issue = ?1 AND state IN ('planned', 'deferred') AND next_at <= ?2
-            AND EXISTS (SELECT 1 FROM issue WHERE number = ?1 AND paused IS NULL AND cancelled IS NULL)
-            AND (NOT EXISTS (SELECT 1 FROM temp.only_to)
-                 OR rcpt COLLATE NOCASE IN (SELECT rcpt FROM temp.only_to))
-        ORDER BY next_at, id LIMIT 1";
-    let params = params![issue.get(), now.timestamp_millis()];
-    Ok(tx
-        .prepare_cached(SQL)?
-        .query_row(params, |row| row.get(0))
-        .optional()?)
-}
-
-fn may_be_written_to(
-    tx: &Transaction<'_>,
-    delivery: i64,
-    audience: Audience,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    const SQL: &str = "
-        SELECT id, email, name, language, cities, consent, until, suppressed FROM subscriber
-        WHERE id = (SELECT subscriber FROM delivery WHERE id = ?1)";
-    let subscriber = tx
-        .prepare_cached(SQL)?
-        .query_row([delivery], |row| Ok(subscriber(row)))??;
-    Ok(subscriber.recipient(audience, now.date_naive()).is_some())
-}
-
-fn suppress(tx: &Transaction<'_>, delivery: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE delivery SET state = 'suppressed', changed = ?2 WHERE id = ?1";
-    tx.prepare_cached(SQL)?
-        .execute(params![delivery, now.timestamp_millis()])?;
-    Ok(())
-}
-
-fn claim_delivery(
-    tx: &Transaction<'_>,
-    delivery: i64,
-    now: DateTime<Utc>,
-) -> Result<Claim, StoreError> {
-    const SQL: &str = "
-        UPDATE delivery SET state = 'claimed', fence = fence + 1, lease_until = ?2, changed = ?3
-        WHERE id = ?1
-        RETURNING id, subscriber, fence, rcpt, name, language, message_id, token, delays";
-    let lease = (now + LEASE).timestamp_millis();
-    let claim = tx.prepare_cached(SQL)?.query_row(
-        params![delivery, lease, now.timestamp_millis()],
-        |row| {
-            Ok(Claim {
-                delivery: row.get(0)?,
-                fence: row.get(2)?,
-                reader: Addressee {
-                    subscriber: SubscriberId(row.get(1)?),
-                    rcpt: row.get(3)?,
-                    name: row.get(4)?,
-                    language: row.get(5)?,
-                    message_id: row.get(6)?,
-                    token: row.get(7)?,
-                },
-                delays: row.get(8)?,
-            })
-        },
-    )?;
-    Ok(claim)
-}
-
-fn record(
-    tx: &Transaction<'_>,
-    claim: &Claim,
-    outcome: &Outcome,
-    now: DateTime<Utc>,
-) -> Result<usize, StoreError> {
-    const SQL: &str = "
-        UPDATE delivery
-        SET state = CASE WHEN ?9 AND ?8 - (SELECT planned FROM issue WHERE number = delivery.issue) > ?11
-                         THEN 'expired' ELSE ?3 END,
-            phase = ?4, code = ?5, reply = ?6, next_at = ?7, changed = ?8,
-            delays = delays + ?9, unsure = unsure + ?10, crashes = 0
-        WHERE id = ?1 AND fence = ?2 AND state IN ('claimed', 'sending', 'uncertain')";
-    let accepted = Why {
-        phase: Phase::Dot,
-        code: Some(250),
-        reply: String::new(),
-    };
-    let (why, reply, wait) = match outcome {
-        Outcome::Accepted { reply } => (&accepted, reply, TimeDelta::zero()),
-        Outcome::Deferred { why, wait, .. } => (why, &why.reply, *wait),
-        Outcome::Failed { why } | Outcome::Uncertain { why } => {
-            (why, &why.reply, TimeDelta::zero())
+impl Why {
+    /// Whether a receiving domain says that it gets too much (RFC 5321 §4.2.1, RFC
+    /// 3463: 4.7.x is policy). Greylisting is about one reader and says so.
+    pub fn is_too_much(&self) -> bool {
+        let words = self.reply.to_ascii_lowercase();
+        let is_grey = words.contains("greylist") || words.contains("graylist");
+        let is_policy = words.split(' ').any(|word| word.starts_with("4.7."));
+        match self.code {
+            Some(421) => matches!(self.phase, Phase::Rcpt | Phase::Data | Phase::Dot),
+            Some(452) => self.phase == Phase::Rcpt,
+            Some(400..=499) => is_policy && !is_grey,
+            _ => false,
         }
-    };
-    let counts = matches!(outcome, Outcome::Deferred { counts: true, .. });
-    Ok(tx.prepare_cached(SQL)?.execute(params![
-        claim.delivery,
-        claim.fence,
-        outcome.word(),
-        why.phase.word(),
-        why.code,
-        reply,
-        (now + wait).timestamp_millis(),
-        now.timestamp_millis(),
-        counts,
-        matches!(outcome, Outcome::Uncertain { .. }),
-        EXPIRES_AFTER.num_milliseconds(),
-    ])?)
+    }
 }
 
 impl Outcome {

@@ -1,7 +1,7 @@
 //! After a run that died: what it held in its hands.
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 
 use super::database::{Store, StoreError};
 use super::ledger::MOST_COPIES;
@@ -21,9 +21,12 @@ impl Store {
         self.run(move |tx| {
             const POISON: &str = "
                 UPDATE delivery SET state = 'failed', phase = 'build', reply = 'three runs died with this message in hand', changed = ?2
-                WHERE issue = ?1 AND state = 'claimed' AND crashes + 1 >= ?3";
+                WHERE issue = ?1 AND state = 'claimed' AND crashes >= ?3";
+            // Claimed is not yet in hand, so it is a suspect and no more; and it goes to
+            // the end of the line, so that it keeps nobody from theirs.
             const CLAIMED: &str = "
-                UPDATE delivery SET state = 'planned', crashes = crashes + 1, changed = ?2 WHERE issue = ?1 AND state = 'claimed'";
+                UPDATE delivery SET state = 'planned', crashes = max(crashes, 1), next_at = ?2, owner = NULL, changed = ?2
+                WHERE issue = ?1 AND state = 'claimed'";
             const SENDING: &str = "
                 UPDATE delivery SET state = 'uncertain', unsure = unsure + 1, reply = 'the run died', changed = ?2
                 WHERE issue = ?1 AND state = 'sending'";
@@ -78,4 +81,24 @@ impl Store {
         })
         .await
     }
+}
+
+/// Takes back what other workers held whose lease is over: they died, or stood
+/// still for so long that they must not go on. Gives back how many that were.
+pub(super) fn sweep_lapsed(
+    tx: &Transaction<'_>,
+    issue: IssueNumber,
+    own: &str,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    const CLAIMED: &str = "
+        UPDATE delivery SET state = 'planned', crashes = max(crashes, 1), next_at = ?3, owner = NULL, changed = ?3
+        WHERE issue = ?1 AND state = 'claimed' AND owner <> ?2 AND lease_until < ?3";
+    const SENDING: &str = "
+        UPDATE delivery SET state = 'uncertain', unsure = unsure + 1, reply = 'the worker stood still', changed = ?3
+        WHERE issue = ?1 AND state = 'sending' AND owner <> ?2 AND lease_until < ?3";
+    let params = params![issue.get(), own, now.timestamp_millis()];
+    let claimed = tx.prepare_cached(CLAIMED)?.execute(params)?;
+    tx.prepare_cached(SENDING)?.execute(params)?;
+    Ok(claimed)
 }

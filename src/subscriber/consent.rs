@@ -28,6 +28,16 @@ pub enum Audience {
 }
 
 impl Consent {
+    /// Whether somebody of this consent may be written to on `today`.
+    pub fn allows(self, audience: Audience, today: NaiveDate) -> bool {
+        match self {
+            Self::Express => true,
+            Self::Implied { until } => today <= until,
+            Self::Sample => audience == Audience::Folder,
+            Self::Pending | Self::Withdrawn => false,
+        }
+    }
+
     /// The word that the store and a CSV file use.
     pub fn word(self) -> &'static str {
         match self {

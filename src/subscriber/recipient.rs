@@ -43,12 +43,7 @@ pub struct Recipient {
 impl Subscriber {
     /// This subscriber as somebody who may be written to on `today`, where they may.
     pub fn recipient(self, audience: Audience, today: NaiveDate) -> Option<Recipient> {
-        let may_be_written_to = match self.consent {
-            Consent::Express => true,
-            Consent::Implied { until } => today <= until,
-            Consent::Sample => audience == Audience::Folder,
-            Consent::Pending | Consent::Withdrawn => false,
-        };
+        let may_be_written_to = self.consent.allows(audience, today);
         (may_be_written_to && self.suppressed.is_none()).then_some(Recipient {
             id: self.id,
             profile: self.profile,

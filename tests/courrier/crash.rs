@@ -104,7 +104,7 @@ fn whoever_holds_uncertain_deliveries_has_no_second_copy_of_any() {
 
 #[test]
 fn a_sender_killed_while_it_waits_for_the_last_answer_sends_that_message_again() {
-    let server = MailServer::start([Rule::at(Verb::Dot, Action::Silence).only_the(1)]);
+    let server = MailServer::start([Rule::at(Verb::Dot, Action::Silence).only_the(&[1])]);
     let mut letter = Newsletter::with_readers(1);
     letter.send_to(server.port, 60);
     let sender = letter.start(&["send"]);
@@ -120,7 +120,7 @@ fn a_sender_killed_while_it_waits_for_the_last_answer_sends_that_message_again()
 
 #[test]
 fn a_sender_killed_before_the_message_left_makes_no_copy() {
-    let server = MailServer::start([Rule::at(Verb::Data, Action::Silence).only_the(1)]);
+    let server = MailServer::start([Rule::at(Verb::Data, Action::Silence).only_the(&[1])]);
     let mut letter = Newsletter::with_readers(1);
     letter.send_to(server.port, 60);
     let sender = letter.start(&["send"]);
@@ -134,7 +134,7 @@ fn a_sender_killed_before_the_message_left_makes_no_copy() {
 
 #[test]
 fn a_killed_run_leaves_no_lock_behind() {
-    let server = MailServer::start([Rule::at(Verb::Mail, Action::Silence).only_the(1)]);
+    let server = MailServer::start([Rule::at(Verb::Mail, Action::Silence).only_the(&[1])]);
     let mut letter = Newsletter::with_readers(2);
     letter.set("smtp", "connections", "1");
     letter.send_to(server.port, 60);

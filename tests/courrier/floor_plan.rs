@@ -29,7 +29,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/"]),
     (
         "rustix",
-        &["src/store/place.rs", "src/config/secret_file.rs"],
+        &[
+            "src/store/place.rs",
+            "src/clock.rs",
+            "src/config/secret_file.rs",
+        ],
     ),
     ("lettre", &["src/mail/", "src/address.rs"]),
     ("mail_parser", &["src/mail/bounce/returned.rs"]),

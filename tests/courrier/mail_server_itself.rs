@@ -122,7 +122,7 @@ fn a_server_that_hangs_up_after_the_message_has_it_all_the_same() {
 
 #[test]
 fn a_server_that_loses_the_message_does_not_have_it() {
-    let server = MailServer::start([Rule::at(Verb::Dot, Action::LoseAndHangUp).only_the(2)]);
+    let server = MailServer::start([Rule::at(Verb::Dot, Action::LoseAndHangUp).only_the(&[2])]);
 
     let Some(said) = client(&server, Security::None, "") else {
         return;

@@ -88,6 +88,7 @@ fn every_setting_that_is_known_is_shown_in_the_shipped_file() {
             ALIASES.contains(key)
                 || all.contains(&format!("\n{key} = "))
                 || all.contains(&format!("\n[{table}.{key}]"))
+                || all.contains(&format!("\n[[{table}.{key}]]"))
                 || all.contains(&format!("\n[{table}.{key}."))
         };
         let known = message.split('`').skip(3).step_by(2);

@@ -32,7 +32,7 @@ fn the_password_file_is_not_there() {
     assert_snapshot!(said(&letter, &["send"]), @r"
     error: cannot read the password in secret: No such file or directory (os error 2)
      |
-     = help: set [smtp] password_file to a file that you can read
+     = help: name a file that you can read
 
     exit code 78
     ");

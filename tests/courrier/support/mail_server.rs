@@ -39,6 +39,9 @@ struct Book {
     received: Vec<Received>,
     commands: Vec<String>,
     closed: bool,
+    /// The sender that rules kill, while it runs.
+    sender: Option<u32>,
+    kills: usize,
 }
 
 impl Desk {
@@ -55,6 +58,26 @@ impl Desk {
 
     pub fn hear(&self, command: &str) {
         self.book.lock().unwrap().commands.push(command.to_owned());
+    }
+
+    /// Kills the sender at work, as soon as the test has named it.
+    pub fn kill_sender(&self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let mut book = self.book.lock().unwrap();
+            if let Some(pid) = book.sender.take() {
+                let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+                rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+                book.kills += 1;
+                return;
+            }
+            drop(book);
+            // It is being killed already, by another connection's rule.
+            if Instant::now() > deadline || self.closed() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn closed(&self) -> bool {
@@ -104,6 +127,18 @@ impl MailServer {
     /// Every command heard so far, of all connections.
     pub fn commands(&self) -> Vec<String> {
         self.desk.book.lock().unwrap().commands.clone()
+    }
+
+    /// Rules may kill this process.
+    pub fn watch(&self, sender: u32) {
+        self.desk.book.lock().unwrap().sender = Some(sender);
+    }
+
+    /// The process is gone; how many were killed so far.
+    pub fn kills(&self) -> usize {
+        let mut book = self.desk.book.lock().unwrap();
+        book.sender = None;
+        book.kills
     }
 
     /// The certificate a client has to trust, in PEM.

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::mail_server::{Desk, Security};
 use super::received::Received;
-use super::rule::{Action, Verb};
+use super::rule::{Action, Moment, Verb};
 use super::wire::Wire;
 
 pub struct MailSession<'a> {
@@ -93,6 +93,13 @@ impl<'a> MailSession<'a> {
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
             Some(Action::Silence) => return Err(self.wire().stay_silent()),
+            Some(Action::Kill(moment)) => {
+                if moment == Moment::After {
+                    self.say(reply)?;
+                }
+                self.desk.kill_sender();
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
             Some(Action::Garbage(bytes)) => self.wire().write(bytes)?,
             Some(Action::Delay(time)) => {
                 thread::sleep(time);
@@ -116,7 +123,7 @@ impl<'a> MailSession<'a> {
             caps.push("STARTTLS");
         }
         if self.desk.login.is_some() {
-            caps.push("AUTH PLAIN LOGIN");
+            caps.push("AUTH PLAIN LOGIN XOAUTH2");
         }
         if let Some(Action::Caps(other)) = rule {
             caps = other.to_vec();
@@ -147,6 +154,7 @@ impl<'a> MailSession<'a> {
                 self.ask("334 VXNlcm5hbWU6")?,
                 self.ask("334 UGFzc3dvcmQ6")?
             ),
+            "XOAUTH2" => bearer(&decoded(first)?),
             _ => return self.say("504 5.5.4 not this way"),
         };
         let right = self.desk.login.as_ref() == Some(&given);
@@ -195,9 +203,16 @@ impl<'a> MailSession<'a> {
             return self.say("503 5.5.1 RCPT first");
         }
         if self.step(Verb::Data, "354 end with a dot")? {
+            if let Some(Action::Kill(_)) = self.rule(Verb::Body) {
+                self.desk.kill_sender();
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
             let bytes = self.wire().message()?;
             let rule = self.rule(Verb::Dot);
-            if !matches!(rule, Some(Action::LoseAndHangUp | Action::Reply(_))) {
+            let lost = Action::Kill(Moment::Before);
+            let is_lost =
+                |rule| matches!(rule, Action::LoseAndHangUp | Action::Reply(_)) || rule == lost;
+            if !rule.is_some_and(is_lost) {
                 self.keep(bytes);
             }
             self.answer(rule, "250 2.0.0 queued")?;
@@ -233,6 +248,15 @@ fn address(text: &str) -> String {
         .split_once('<')
         .and_then(|(_, rest)| rest.split_once('>'));
     inside.map_or(text, |(address, _)| address).to_owned()
+}
+
+/// `user\0token` of what XOAUTH2 says.
+fn bearer(said: &str) -> String {
+    let parts = said
+        .strip_prefix("user=")
+        .and_then(|said| said.strip_suffix("\u{1}\u{1}"));
+    let parts = parts.and_then(|said| said.split_once("\u{1}auth=Bearer "));
+    parts.map_or_else(String::new, |(user, token)| format!("{user}\0{token}"))
 }
 
 fn decoded(text: &str) -> io::Result<String> {

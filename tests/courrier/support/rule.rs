@@ -12,6 +12,8 @@ pub enum Verb {
     Mail,
     Rcpt,
     Data,
+    /// The text of a message begins.
+    Body,
     /// The final dot of a message.
     Dot,
     Rset,
@@ -19,7 +21,18 @@ pub enum Verb {
     Quit,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// A moment of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// It has no effect.
+    Before,
+    /// It has its effect, and there is no answer.
+    Taken,
+    /// The answer has left.
+    After,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Answers this; a 4xx or 5xx means that the step had no effect.
     Reply(&'static str),
@@ -29,6 +42,8 @@ pub enum Action {
     LoseAndHangUp,
     /// Does the step and never answers.
     Silence,
+    /// Kills the sender (SIGKILL) at this moment of the step.
+    Kill(Moment),
     /// Does the step and answers with bytes that are no SMTP.
     Garbage(&'static [u8]),
     /// Does the step and answers late.
@@ -44,7 +59,7 @@ pub enum Action {
 pub struct Rule {
     at: Verb,
     recipient: Option<String>,
-    nth: Option<usize>,
+    nth: Option<&'static [usize]>,
     times: usize,
     pub action: Action,
     seen: usize,
@@ -70,8 +85,8 @@ impl Rule {
         self
     }
 
-    /// Only the `nth` such step, counted from 1 over all connections.
-    pub fn only_the(mut self, nth: usize) -> Self {
+    /// Only those of such steps that are in `nth`, counted from 1 over all connections.
+    pub fn only_the(mut self, nth: &'static [usize]) -> Self {
         self.nth = Some(nth);
         self
     }
@@ -92,7 +107,7 @@ impl Rule {
             return false;
         }
         self.seen += 1;
-        let now = self.nth.is_none_or(|nth| nth == self.seen) && self.fired < self.times;
+        let now = self.nth.is_none_or(|nth| nth.contains(&self.seen)) && self.fired < self.times;
         self.fired += usize::from(now);
         now
     }

@@ -1,0 +1,112 @@
+//! The way by which mail leaves, as the settings name it.
+
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use chrono::TimeDelta;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::next_issue::config;
+use super::report::Failure;
+use crate::config::newsletter::{Newsletter, TransportKind};
+use crate::config::relay::Relay as RelaySettings;
+use crate::config::smtp::Smtp;
+use crate::mail::connect::{Server, own_name, trust};
+use crate::mail::relay::Relay;
+use crate::mail::transport::Transport;
+use crate::problem::Problem;
+use crate::store::pace::{Quota, Receivers};
+
+/// The transport of the settings.
+///
+/// # Errors
+///
+/// With exit code 78 where they are wrong, 77 where nobody has said that the
+/// unsubscribe link works.
+pub fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport, Failure> {
+    let settings = &context.config;
+    match (newsletter.transport, &settings.smtp) {
+        (TransportKind::Folder, _) => Ok(Transport::Folder {
+            path: settings.outbox(),
+        }),
+        (TransportKind::Sendmail, _) => Ok(Transport::Sendmail {
+            command: settings.sendmail.command.clone(),
+        }),
+        (TransportKind::Smtp, None) => Err(config(Problem::new(
+            "transport = \"smtp\" needs a section [smtp]",
+            "add it",
+        ))),
+        (TransportKind::Smtp, Some(smtp)) => {
+            let relays = smtp.relays();
+            let is_here = relays.iter().all(RelaySettings::is_loopback);
+            if newsletter.unsubscribe.is_none() && !is_here {
+                return Err(no_unsubscribe_link(
+                    &newsletter.unsubscribe_link(&settings.site.url, "…"),
+                ));
+            }
+            let is_signed = settings.dkim.signs() || settings.dkim.relay_signs;
+            if !is_signed && !is_here {
+                return Err(unsigned());
+            }
+            let relays = relays
+                .iter()
+                .map(|relay| open(relay, smtp, (newsletter, settings.home())));
+            let relays = relays.collect::<Result<_, _>>().map_err(config)?;
+            Ok(Transport::Smtp { relays })
+        }
+    }
+}
+
+fn open(
+    relay: &RelaySettings,
+    smtp: &Smtp,
+    (newsletter, home): (&Newsletter, &Path),
+) -> Result<Relay, Problem> {
+    let ca_file = relay.ca_file.as_deref().map(|file| home.join(file));
+    let server = Server {
+        host: relay.host.clone(),
+        port: relay.port(),
+        tls: relay.tls,
+        trust: trust(ca_file.as_deref())?,
+        own_name: own_name(newsletter.from.address.domain()),
+        patience: smtp.timeout(),
+    };
+    let quota = Quota {
+        relay: format!("{}:{}", relay.host, relay.port()),
+        per_minute: relay.per_minute.map(NonZeroU32::get),
+        per_day: relay.per_day.map(NonZeroU32::get),
+    };
+    let messages = relay.messages_per_connection.map(|count| count.get());
+    let way = (server, relay.login(home)?);
+    Ok(Relay::new(way, relay.connections.get(), messages, quota))
+}
+
+/// How receiving domains are treated. A domain rests for half of the first wait of
+/// a delivery: five minutes, where that is ten.
+pub fn receivers(context: &Context) -> Receivers {
+    let Some(smtp) = &context.config.smtp else {
+        return Receivers::default();
+    };
+    let domains = smtp.domains.iter();
+    Receivers {
+        per_minute: domains
+            .map(|(domain, rate)| (domain.to_ascii_lowercase(), rate.get()))
+            .collect(),
+        first_rest: TimeDelta::from_std(smtp.retry() / 2).unwrap_or(TimeDelta::zero()),
+    }
+}
+
+/// A link that nobody answers keeps people in who asked to leave.
+fn no_unsubscribe_link(link: &str) -> Failure {
+    let message = format!("nothing says that somebody answers the unsubscribe links, {link}");
+    let help = "set [newsletter] unsubscribe to the address that does, with `:token` in it";
+    Failure::new(Exit::Guard, Problem::new(message, help))
+}
+
+/// Receivers refuse bulk mail that nobody signs (RFC 8058 §4; Gmail, Yahoo, Microsoft).
+fn unsigned() -> Failure {
+    let message = "nothing signs the newsletter, so that many receivers would refuse it";
+    let help = "make a key with `courrier dkim new SELECTOR`; where the mail server signs, set `relay_signs = true` in [dkim]";
+    Failure::new(Exit::Guard, Problem::new(message, help))
+}
