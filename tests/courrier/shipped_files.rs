@@ -142,3 +142,39 @@ fn the_readme_names_the_two_commands_and_no_command_that_does_not_exist() {
         }
     }
 }
+
+/// The selectors of `css` whose rules set the colour of text.
+fn coloured(css: &str) -> Vec<String> {
+    let rules = css.split('}').filter_map(|rule| rule.split_once('{'));
+    let sets_colour = |body: &str| {
+        body.split(';')
+            .any(|line| line.trim().starts_with("color:"))
+    };
+    let coloured = rules.filter(|(_, body)| sets_colour(body));
+    let selectors = coloured
+        .flat_map(|(selectors, _)| selectors.split(',').map(str::to_owned).collect::<Vec<_>>());
+    selectors
+        .map(|selector| selector.replace("[data-ogsc]", "").trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_colour_of_text_has_one_for_the_dark() {
+    let (light, media, outlook) = (
+        read("templates/digest/style.css"),
+        read("templates/digest/media.css"),
+        read("templates/digest/outlook.css"),
+    );
+    let dark = media.split_once("prefers-color-scheme: dark) {").unwrap().1;
+    for selector in coloured(&light)
+        .iter()
+        .filter(|selector| *selector != ".preheader" && *selector != ".body")
+    {
+        for (name, sheet) in [("media.css", dark), ("outlook.css", outlook.as_str())] {
+            assert!(
+                coloured(sheet).contains(selector),
+                "{selector} is not in {name}"
+            );
+        }
+    }
+}
