@@ -8,7 +8,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 6 | [`commands`]: the verbs, one file each; only they see the whole [`config`] |
-//! | 5 | [`check`]: what is wrong with posts and feeds, and how to mend it |
+//! | 5 | [`check`]: what is wrong with posts, feeds and mails, and how to mend it; [`web`]: the editors' preview |
 //! | 4 | [`mail`]: builds messages, hands them over, records what came of it |
 //! | 3 | [`feed`], [`digest`], [`store`] (all SQL is there), [`publish`] (files) |
 //! | 2 | [`config`], [`subscriber`] |
@@ -39,3 +39,4 @@ pub mod publish;
 pub mod store;
 pub mod subscriber;
 pub mod templates;
+pub mod web;

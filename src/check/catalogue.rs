@@ -5,6 +5,7 @@ use super::common::FeedRule;
 use super::finding::About;
 use super::http::HttpRule;
 use super::json::JsonRule;
+use super::mail::rule::MailRule;
 use super::media::MediaRule;
 use super::opml::OpmlRule;
 use super::page::PageRule;
@@ -23,6 +24,7 @@ pub fn all() -> Vec<&'static About> {
     let media = MediaRule::ALL.iter().map(|rule| rule.about());
     let opml = OpmlRule::ALL.iter().map(|rule| rule.about());
     let pages = PageRule::ALL.iter().map(|rule| rule.about());
+    let mail = MailRule::ALL.iter().map(|rule| rule.about());
     let http = HttpRule::ALL.iter().map(|rule| rule.about());
     posts
         .chain(feeds)
@@ -34,5 +36,6 @@ pub fn all() -> Vec<&'static About> {
         .chain(opml)
         .chain(pages)
         .chain(http)
+        .chain(mail)
         .collect()
 }

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod html;
 pub mod http;
 pub mod json;
+pub mod mail;
 pub mod media;
 pub mod opml;
 pub mod page;

@@ -63,15 +63,16 @@ struct PlannedIssue {
     changes: Vec<String>,
 }
 
+/// A post, and why it is in or out.
 #[derive(Serialize)]
-struct ShownPost<'a> {
-    path: String,
-    title: &'a str,
+pub struct ShownPost<'a> {
+    pub path: String,
+    pub title: &'a str,
     /// Of its publication, or on which it becomes due.
-    day: String,
+    pub day: String,
     #[serde(rename = "in")]
-    is_in: bool,
-    why: String,
+    pub is_in: bool,
+    pub why: String,
 }
 
 pub async fn digest(args: &DigestArgs, context: &Context) -> Result<Exit, Failure> {
@@ -99,7 +100,12 @@ pub async fn digest(args: &DigestArgs, context: &Context) -> Result<Exit, Failur
         Some(folder) => write_out(folder, &frozen, context)?,
         None => vec![],
     };
-    let shown = shown(&next, &blog, (kept.planned, files));
+    let shown = Shown {
+        planned: kept.planned,
+        issue: next.number.get(),
+        posts: posts(&next, &blog),
+        files,
+    };
     context.say(&text(&shown, subject.as_deref()), &shown)?;
     Ok(build::finish(&blog))
 }
@@ -174,11 +180,8 @@ pub fn in_language(language: &Language, variants: Vec<Variant>) -> Result<Varian
     })
 }
 
-fn shown<'a>(
-    next: &NextIssue<'a>,
-    blog: &'a Blog,
-    (planned, files): (Option<PlannedIssue>, Vec<PathBuf>),
-) -> Shown<'a> {
+/// Every post, the published ones first, newest first.
+pub fn posts<'a>(next: &NextIssue<'a>, blog: &'a Blog) -> Vec<ShownPost<'a>> {
     let published = next.verdicts.iter().map(|(post, verdict)| ShownPost {
         path: post.name.clone(),
         title: &post.title,
@@ -196,12 +199,7 @@ fn shown<'a>(
         is_in: false,
         why: built::reason(post),
     });
-    Shown {
-        planned,
-        issue: next.number.get(),
-        posts: published.chain(held_back).collect(),
-        files,
-    }
+    published.chain(held_back).collect()
 }
 
 fn day(time: DateTime<FixedOffset>) -> String {

@@ -32,7 +32,7 @@ pub fn write_out(
         } else {
             format!(".{}", variant.language)
         };
-        let bodies = preview(variant, &link);
+        let bodies = preview(variant, None, &link);
         let parcel = press
             .print(&reader(variant, frozen), 0)
             .map_err(no_message)?;
@@ -70,7 +70,7 @@ pub fn prove(frozen: &Frozen, context: &Context) -> Result<(), Failure> {
 }
 
 /// Somebody invented, to whom the preview is written.
-fn reader(variant: &Variant, frozen: &Frozen) -> Addressee {
+pub fn reader(variant: &Variant, frozen: &Frozen) -> Addressee {
     Addressee {
         subscriber: SubscriberId(0),
         rcpt: "reader@example.org".to_owned(),

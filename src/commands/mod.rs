@@ -19,15 +19,19 @@ pub mod init;
 pub mod issue_feed;
 pub mod issue_files;
 pub mod issue_pages;
+pub mod judged;
 pub mod ledger;
 pub mod next_issue;
 pub mod note;
 pub mod occasion;
 pub mod only;
 pub mod outgoing;
+pub mod picture_lines;
+pub mod pictures;
 pub mod ping;
 pub mod planning;
 pub mod posts;
+pub mod preview;
 pub mod published_feed;
 pub mod ready;
 pub mod reconcile;
@@ -44,6 +48,7 @@ pub mod subscribers;
 pub mod time_limit;
 pub mod trial;
 pub mod unchanged;
+pub mod watch;
 
 use std::path::PathBuf;
 
@@ -105,6 +110,7 @@ enum Verb {
     Ping(ping::PingArgs),
     Posts(posts::PostsArgs),
     Digest(digest::DigestArgs),
+    Preview(preview::PreviewArgs),
     Send(send::SendArgs),
     Status(status::StatusArgs),
     #[command(subcommand)]
@@ -150,6 +156,7 @@ impl Courrier {
             Verb::Ping(args) => ping::ping(args, &context).await,
             Verb::Posts(args) => posts::posts(args, &context),
             Verb::Digest(args) => digest::digest(args, &context).await,
+            Verb::Preview(args) => preview::preview(args, (&self.config, self.now), &context).await,
             Verb::Send(args) => send::send(args, &context).await,
             Verb::Status(args) => status::status(args, &context).await,
             Verb::Subscribers(args) => subscribers::subscribers(args, &context).await,

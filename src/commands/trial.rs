@@ -12,6 +12,7 @@ use super::report::Failure;
 use crate::address::EmailAddress;
 use crate::blog::Wanted;
 use crate::header_text::HeaderText;
+use crate::issue::IssueNumber;
 use crate::language::Language;
 use crate::mail::clerk::Clerk;
 use crate::mail::handover::{Handed, Item};
@@ -36,14 +37,33 @@ pub async fn trial(
     (language, keep_going): (Option<&Language>, bool),
     context: &Context,
 ) -> Result<Exit, Failure> {
+    let Some(issue) = try_out(address, (language, keep_going), context).await? else {
+        context.say("no post is new, so there is nothing to test", &())?;
+        return Ok(Exit::Done);
+    };
+    let text = format!("A test of issue {issue} went to {address}");
+    let value = serde_json::json!({ "result": "test", "issue": issue, "to": address });
+    context.say(&text, &value)?;
+    Ok(Exit::Done)
+}
+
+/// The same without a word; gives the number of the issue, nothing where it would be empty.
+///
+/// # Errors
+///
+/// As [`trial`].
+pub async fn try_out(
+    address: &EmailAddress,
+    (language, keep_going): (Option<&Language>, bool),
+    context: &Context,
+) -> Result<Option<IssueNumber>, Failure> {
     let newsletter = context.config.newsletter().map_err(config)?;
     let transport = beside_issues(transport(newsletter, context)?);
     let store = store(context)?;
     let subscriber = store.subscriber(address.to_string()).await?;
     refuse_who_left(address, subscriber.as_ref())?;
     let Some(mut issue) = issue(&store, keep_going, context).await? else {
-        context.say("no post is new, so there is nothing to test", &())?;
-        return Ok(Exit::Done);
+        return Ok(None);
     };
     if let Some(language) = language {
         issue.variants = vec![in_language(language, issue.variants)?];
@@ -58,10 +78,7 @@ pub async fn trial(
         .map_err(no_message)?;
     let claim = Claim::on_nothing(reader);
     hand_over(&Item { claim, parcel }, &transport).await?;
-    let text = format!("A test of issue {} went to {address}", issue.number);
-    let value = serde_json::json!({ "result": "test", "issue": issue.number, "to": address });
-    context.say(&text, &value)?;
-    Ok(Exit::Done)
+    Ok(Some(issue.number))
 }
 
 async fn issue(

@@ -327,9 +327,9 @@ impl<'a> Filling<'a> {
     }
 }
 
-/// The parts of `variant` as a reader without a name sees them.
-pub fn preview(variant: &Variant, link: &str) -> Bodies {
-    let filling = Filling::of(variant, None, link);
+/// The parts of `variant` as a reader of that name sees them.
+pub fn preview(variant: &Variant, name: Option<&HeaderText>, link: &str) -> Bodies {
+    let filling = Filling::of(variant, name, link);
     Bodies {
         html: variant
             .html

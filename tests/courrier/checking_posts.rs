@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::newsletter::{Newsletter, post};
 use crate::support::ran::{Ran, courrier};
-use crate::{broken_feeds, checking_servers};
+use crate::{broken_feeds, checking_mails, checking_servers};
 
 /// A rule, and the post or the setting that breaks it; what stands in its line.
 type Plant = (&'static str, fn(&mut Newsletter), &'static str);
@@ -162,6 +162,7 @@ fn every_rule_there_is_has_been_broken_by_a_test() {
     let mut broken: BTreeSet<&str> = PLANTS.iter().map(|(rule, _, _)| *rule).collect();
     broken.extend(broken_feeds::PLANTS.iter().map(|(rule, _, _, _)| *rule));
     broken.extend(checking_servers::rules());
+    broken.extend(checking_mails::rules());
     // A test of its own, as it needs a megabyte.
     broken.insert("feed/large");
 

@@ -47,6 +47,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("csv", &["src/subscriber/csv.rs"]),
     ("reqwest", &["src/fetch.rs"]),
     ("clap", &["src/commands/", "src/main.rs"]),
+    ("axum", &["src/web/"]),
+    ("notify", &["src/commands/watch.rs"]),
 ];
 
 /// Path in the project, text.

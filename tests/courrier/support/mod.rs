@@ -2,7 +2,9 @@
 
 pub mod blog_feeds;
 pub mod bounce_mailbox;
+pub mod browser;
 pub mod certificate;
+pub mod desk;
 pub mod feed_rules;
 pub mod mail;
 pub mod mail_server;

@@ -1,0 +1,87 @@
+//! What is to be mended in the next issue, by the rules of mail.
+
+use std::path::Path;
+
+use super::context::Context;
+use super::next_issue::{NextIssue, config};
+use super::report::Failure;
+use crate::check::finding::Finding;
+use crate::check::mail::judge::{Judged, judge};
+use crate::check::mail::place::Source;
+use crate::check::mail::support::{Unsupported, unsupported};
+use crate::digest::render::Bodies;
+use crate::language::Language;
+use crate::store::issues::Variant;
+use crate::templates::files::{BUILT_IN, Templates};
+
+/// Everything that is wrong with `variant` of the issue `next`, as a reader gets it
+/// in `bodies`; and what some mail programs do not show of it.
+///
+/// # Errors
+///
+/// Where the settings are wrong.
+pub fn judged(
+    next: &NextIssue<'_>,
+    variant: &Variant,
+    bodies: &Bodies,
+    context: &Context,
+) -> Result<(Vec<Finding>, Vec<Unsupported>), Failure> {
+    let sender = &context.config.newsletter().map_err(config)?.sender;
+    let name = sender.name.to_string();
+    let lines = sender.address.split(['\n', ',']).map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty());
+    let site = context.config.site.language.clone();
+    let language: Language = variant.language.parse().unwrap_or(site);
+    let judged = Judged {
+        subject: variant.subject.as_str(),
+        html: &bodies.html,
+        text: &bodies.text,
+        language: &language,
+        sender: [name.as_str(), sender.contact.as_str()]
+            .into_iter()
+            .chain(lines)
+            .collect(),
+        posts: next
+            .posts()
+            .map(|post| (post.title.as_str(), &post.language))
+            .collect(),
+    };
+    let sources = sources(next, context)?;
+    Ok((judge(&judged, &sources), unsupported(judged.html, &sources)))
+}
+
+/// The files that an issue is made of: what editors wrote first.
+fn sources(next: &NextIssue<'_>, context: &Context) -> Result<Vec<Source>, Failure> {
+    let templates = Templates::new(&context.config.templates());
+    let named = |(name, text)| Source { name, text };
+    let files = BUILT_IN
+        .iter()
+        .filter(|(name, _)| !name.starts_with("web/"));
+    let files = files.filter_map(|(name, _)| templates.sources(name).pop().map(named));
+    let (built_in, own): (Vec<_>, Vec<_>) =
+        files.partition(|source| source.name.starts_with("built-in "));
+    let folder = context.source()?.folder;
+    let posts = next.posts().filter_map(|post| {
+        let text = std::fs::read(folder.on_disk.join(&*post.path)).ok()?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        Some(Source {
+            name: post.name.clone(),
+            text,
+        })
+    });
+    let notes = notes(&context.config.notes());
+    let written = notes.into_iter().chain(own).chain(posts);
+    Ok(written.chain(built_in).collect())
+}
+
+/// What editors say of single issues.
+fn notes(folder: &Path) -> Vec<Source> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = files.filter_map(|file| {
+        let path = file.path();
+        let text = std::fs::read_to_string(&path).ok()?;
+        let name = path.display().to_string();
+        Some(Source { name, text })
+    });
+    files.collect()
+}

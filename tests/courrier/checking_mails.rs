@@ -1,0 +1,98 @@
+//! `courrier check`'s rules of mail: for each a sound mail, and the least that breaks the rule.
+
+use courrier::check::mail::judge::{Judged, judge};
+use courrier::check::mail::place::Source;
+use courrier::language::Language;
+
+/// A mail that breaks no rule, as its templates would have it.
+const SOUND: &str = "<html lang=\"en\"><body style=\"background-color: #ffffff; color: #222222\">
+<div style=\"display: none\">In this issue: one thing, another, and a third that is as long</div>
+<h1>News</h1><h2>Posts</h2><p lang=\"fr\">Été</p>
+<p><a href=\"https://a.example/ships\">Of ships</a></p>
+<img src=\"https://a.example/i.png\" alt=\"\">
+<p>The Senders, 1 Street</p></body></html>";
+const PREHEADER: &str = "In this issue: one thing, another, and a third that is as long";
+
+/// A rule, what to change so that it is broken, and the line that is named; 0 for none.
+const PLANTS: &[(&str, &str, &str, usize)] = &[
+    ("mail/image-without-alt", " alt=\"\"", "", 5),
+    ("mail/image-address", "https://a.example/i.png", "i.png", 5),
+    ("mail/link-without-text", ">Of ships<", "><", 4),
+    ("mail/vague-link", ">Of ships<", ">here<", 4),
+    ("mail/link-address", "https://a.example/ships", "/ships", 4),
+    ("mail/contrast", "#222222", "#999999", 1),
+    ("mail/placeholder", "Of ships", "Of {count} ships", 4),
+    ("mail/placeholder", "Of ships", "Of {{ ships }}", 4),
+    ("mail/unfinished", "Of ships", "Of ships TODO", 4),
+    ("mail/sender", "1 Street", "", 0),
+    ("mail/language", "<html lang=\"en\">", "<html>", 1),
+    ("mail/language-of-post", " lang=\"fr\"", "", 0),
+    ("mail/headings", "h2>", "h4>", 3),
+    (
+        "mail/layout-table",
+        "<p><a",
+        "<table><tr><td>x</td></tr></table><p><a",
+        4,
+    ),
+    ("mail/preheader", PREHEADER, "Short", 0),
+];
+
+/// Every rule that is broken here.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    let long = [
+        "mail/size",
+        "mail/clipped",
+        "mail/long-subject",
+        "mail/no-subject",
+    ];
+    PLANTS.iter().map(|(rule, ..)| *rule).chain(long)
+}
+
+fn broken(html: &str, subject: &str) -> Vec<(&'static str, usize)> {
+    let (english, french) = (Language::english(), "fr".parse().unwrap());
+    let judged = Judged {
+        subject,
+        html,
+        text: "The Senders, 1 Street",
+        language: &english,
+        sender: vec!["The Senders", "1 Street"],
+        posts: vec![("Été", &french)],
+    };
+    let source = Source {
+        name: "templates/digest/digest.html".to_owned(),
+        text: html.to_owned(),
+    };
+    let found = judge(&judged, &[source]).into_iter();
+    found
+        .map(|it| (it.about.id, it.line.unwrap_or(0)))
+        .collect()
+}
+
+#[test]
+fn a_sound_mail_is_sound() {
+    assert_eq!(broken(SOUND, "News"), []);
+}
+
+#[test]
+fn each_fault_of_a_mail_is_told_of_where_it_stands() {
+    for (rule, sound, fault, line) in PLANTS {
+        assert!(SOUND.contains(sound), "{sound}");
+        let found = broken(&SOUND.replace(sound, fault), "News");
+        assert_eq!(found, [(*rule, *line)], "{fault}");
+    }
+}
+
+#[test]
+fn a_mail_that_is_too_long_is_told_of() {
+    let long = |bytes: usize| {
+        let more = "<p>word</p>".repeat(bytes / 11);
+        SOUND.replace("</body>", &format!("{more}</body>"))
+    };
+    assert_eq!(broken(&long(85_000), "News"), [("mail/size", 0)]);
+    assert_eq!(broken(&long(101_000), "News"), [("mail/clipped", 0)]);
+    assert_eq!(
+        broken(SOUND, &"News ".repeat(15)),
+        [("mail/long-subject", 3)]
+    );
+    assert_eq!(broken(SOUND, ""), [("mail/no-subject", 0)]);
+}
