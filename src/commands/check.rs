@@ -8,6 +8,7 @@ use super::build;
 use super::context::{Context, count, print};
 use super::exit::Exit;
 use super::guard::{News, WriteArgs};
+use super::judged::of_next_issue;
 use super::report::Failure;
 use crate::blog::Wanted;
 use crate::check::catalogue;
@@ -32,6 +33,9 @@ pub struct CheckArgs {
     /// Explain a rule; without a name, list them all
     #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with = "feed")]
     explain: Option<Option<String>>,
+    /// Judge the mails of the next issue instead, in each language
+    #[arg(long, conflicts_with_all = ["feed", "explain"])]
+    mail: bool,
 }
 
 /// How much is to be said.
@@ -72,8 +76,17 @@ pub async fn anywhere(args: &CheckArgs, now: DateTime<Utc>, voice: Voice) -> Res
     }
 }
 
-/// The own posts, the feeds that they make, and what readers would see of these.
-pub async fn own(context: &Context) -> Result<Exit, Failure> {
+/// The own posts, the feeds that they make, and what readers would see of these; or
+/// the mails of the next issue.
+pub async fn own(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
+    if !args.mail {
+        return posts_and_feeds(context).await;
+    }
+    let (quiet, json) = (context.quiet, context.json);
+    tell(&of_next_issue(context).await?, Voice { quiet, json })
+}
+
+async fn posts_and_feeds(context: &Context) -> Result<Exit, Failure> {
     let now = context.clock.now();
     let mut blog = context.read_blog(&context.clock, Wanted::All)?;
     let mut findings: Vec<Finding> = blog

@@ -5,13 +5,16 @@ use std::path::Path;
 use super::context::Context;
 use super::next_issue::{NextIssue, config};
 use super::report::Failure;
+use super::{agendas, ready};
+use crate::blog::Wanted;
 use crate::check::finding::Finding;
 use crate::check::mail::judge::{Judged, judge};
 use crate::check::mail::place::Source;
 use crate::check::mail::support::{Unsupported, unsupported};
 use crate::digest::render::Bodies;
 use crate::language::Language;
-use crate::store::issues::Variant;
+use crate::mail::press::preview;
+use crate::store::issues::{History, Variant};
 use crate::templates::files::{BUILT_IN, Templates};
 
 /// Everything that is wrong with `variant` of the issue `next`, as a reader gets it
@@ -48,6 +51,31 @@ pub fn judged(
     };
     let sources = sources(next, context)?;
     Ok((judge(&judged, &sources), unsupported(judged.html, &sources)))
+}
+
+/// Everything that is wrong with the mails that the next issue would be, in each language.
+///
+/// # Errors
+///
+/// As `courrier digest`.
+pub async fn of_next_issue(context: &Context) -> Result<Vec<Finding>, Failure> {
+    let history = match context.config.store().exists() {
+        true => ready::store(context)?.history().await?,
+        false => History::default(),
+    };
+    let agendas = agendas::load(context).await;
+    let blog = context.blog(false, Wanted::All)?;
+    let next = NextIssue::decide(&blog, &history, agendas, context)?;
+    let plan = next.plan(context)?;
+    let link = plan.letter.unsubscribe.replace(":token", "preview");
+    let mut findings: Vec<Finding> = vec![];
+    for variant in &plan.variants {
+        let (found, _) = judged(&next, variant, &preview(variant, None, &link), context)?;
+        // What is wrong in one language is so in the next.
+        let new = found.into_iter().filter(|it| !findings.contains(it));
+        findings.extend(new.collect::<Vec<_>>());
+    }
+    Ok(findings)
 }
 
 /// The files that an issue is made of: what editors wrote first.

@@ -152,7 +152,7 @@ impl Courrier {
         match &self.verb {
             Verb::Run(args) => run::run(args, &context).await,
             Verb::Build(args) => build::build(args, &context).await,
-            Verb::Check(_) => check::own(&context).await,
+            Verb::Check(args) => check::own(args, &context).await,
             Verb::Ping(args) => ping::ping(args, &context).await,
             Verb::Posts(args) => posts::posts(args, &context),
             Verb::Digest(args) => digest::digest(args, &context).await,

@@ -4,6 +4,8 @@ use courrier::check::mail::judge::{Judged, judge};
 use courrier::check::mail::place::Source;
 use courrier::language::Language;
 
+use crate::support::newsletter::Newsletter;
+
 /// A mail that breaks no rule, as its templates would have it.
 const SOUND: &str = "<html lang=\"en\"><body style=\"background-color: #ffffff; color: #222222\">
 <div style=\"display: none\">In this issue: one thing, another, and a third that is as long</div>
@@ -95,4 +97,28 @@ fn a_mail_that_is_too_long_is_told_of() {
         [("mail/long-subject", 3)]
     );
     assert_eq!(broken(SOUND, ""), [("mail/no-subject", 0)]);
+}
+
+#[test]
+fn the_mails_of_the_next_issue_are_judged_with_the_files_that_say_it() {
+    let letter = Newsletter::with_posts();
+    letter
+        .run(&["check", "--mail"])
+        .ends_with(0)
+        .tells(&["Nothing is to be mended"]);
+
+    let style = include_str!("../../templates/digest/style.css").replace("#285a86", "#c0c0c0");
+    letter.write("templates/digest/style.css", style);
+    letter.write(
+        "templates/words/fr.toml",
+        "intro_many = \"{count} articles, {name}\"\n",
+    );
+    let ran = letter.run(&["check", "--mail"]).ends_with(65);
+
+    ran.tells(&[
+        "mail/contrast",
+        "templates/digest/style.css:34",
+        "mail/placeholder",
+        "templates/words/fr.toml:1",
+    ]);
 }

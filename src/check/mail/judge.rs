@@ -90,17 +90,17 @@ fn head(judged: &Judged<'_>, reading: &Reading) -> Vec<Blame> {
 fn sender(judged: &Judged<'_>, reading: &Reading) -> Vec<Blame> {
     let seen: Vec<&str> = reading.runs.iter().map(|run| run.text.as_str()).collect();
     let parts = [("HTML", seen.join(" ")), ("text", judged.text.to_owned())];
-    let parts = parts.iter().flat_map(|(part, text)| {
+    let blames = parts.iter().filter_map(|(part, text)| {
         let text = folded(text);
-        let is_missing = move |line: &&&str| !text.contains(&folded(line));
-        let missing = judged.sender.iter().filter(is_missing);
-        missing
-            .map(move |line| {
-                MailRule::Law.blame(format!("`{line}` is not in the {part} part"), NO_CLUE)
-            })
-            .collect::<Vec<_>>()
+        let lines = judged.sender.iter();
+        let missing: Vec<&str> = lines
+            .copied()
+            .filter(|line| !text.contains(&folded(line)))
+            .collect();
+        let says = format!("`{}` is not in the {part} part", missing.join(", "));
+        (!missing.is_empty()).then(|| MailRule::Law.blame(says, NO_CLUE))
     });
-    parts.collect()
+    blames.collect()
 }
 
 /// Words alone: how a text is broken into lines says nothing.

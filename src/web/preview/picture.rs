@@ -10,8 +10,6 @@ pub struct Scene {
     pub language: Option<String>,
     /// Of an invented reader.
     pub name: Option<String>,
-    /// Of an invented reader, with commas between them.
-    pub cities: Option<String>,
     /// The number of a real one, whose name and language are taken.
     pub subscriber: Option<i64>,
     /// As if it were this day.
