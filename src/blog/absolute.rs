@@ -5,8 +5,39 @@ use url::Url;
 use super::clean_html::Tag;
 use super::plain::decode;
 
-/// Makes each address of `tag` absolute with `base`, the post's own.
-pub fn absolute_addresses(tag: &mut Tag<'_>, base: &Url) {
+/// What the addresses within a text are seen from.
+#[derive(Clone, Copy)]
+pub struct Base<'a> {
+    /// The address of the post.
+    pub url: &'a Url,
+    /// Where a link leads, by what its author wrote.
+    pub links: &'a dyn Fn(&str) -> Target,
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// To what it says: it is an address already.
+    Itself,
+    /// To a post, whose file it names.
+    Post(Url),
+    /// To a file that readers find nowhere.
+    Nowhere,
+}
+
+/// Makes each address of `tag` absolute with `base`. A link that leads nowhere
+/// has none any more.
+pub fn absolute_addresses(tag: &mut Tag<'_>, base: &Base<'_>) {
+    if tag.name == "a"
+        && let Some(href) = tag.get("href").map(decode)
+    {
+        match (base.links)(href.trim()) {
+            Target::Itself => {}
+            Target::Post(url) => tag.replace("href", url.as_str()),
+            Target::Nowhere => tag.remove("href"),
+        }
+    }
+    let base = base.url;
     for name in ["href", "src", "poster", "cite"] {
         let Some(address) = tag.get(name).map(decode) else {
             continue;

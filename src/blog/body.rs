@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use url::Url;
 
-use super::absolute::absolute_addresses;
+use super::absolute::{Base, Target, absolute_addresses};
 use super::clean_html::{Tag, Token, tokens};
 use super::markdown::markdown;
 use super::plain::{decode, summary};
@@ -30,6 +30,8 @@ pub struct Content {
     pub cover: Option<Cover>,
     /// Shortcodes that only the site's own program could have rendered.
     pub left_out: Vec<String>,
+    /// What links named that lead nowhere; their words stay.
+    pub nowhere: Vec<String>,
 }
 
 /// The picture that stands for a post.
@@ -61,6 +63,16 @@ impl Markup {
     ///
     /// Where it is too long or too deep.
     pub fn render(self, source: &str, base: &Url) -> Result<Content, BodyError> {
+        let links = &|_: &str| Target::Itself;
+        self.render_from(source, &Base { url: base, links })
+    }
+
+    /// The same, links to files followed.
+    ///
+    /// # Errors
+    ///
+    /// Where it is too long or too deep.
+    pub fn render_from(self, source: &str, base: &Base<'_>) -> Result<Content, BodyError> {
         if source.len() > LONGEST {
             return Err(BodyError::TooLong);
         }
@@ -212,7 +224,7 @@ struct Gathered {
 }
 
 /// Makes each address of the clean `html` absolute, and gathers summary and cover on the way.
-fn settle(html: &str, base: &Url) -> Content {
+fn settle(html: &str, base: &Base<'_>) -> Content {
     let mut gathered = Gathered::default();
     let mut settled = String::with_capacity(html.len() * 5 / 4);
     // How many paragraphs are open.
@@ -227,7 +239,7 @@ fn settle(html: &str, base: &Url) -> Content {
             }
             Token::Open(mut tag) => {
                 open += usize::from(tag.name == "p");
-                gathered.take(&tag, base);
+                gathered.take(&tag, base.url);
                 tag.remove("class");
                 absolute_addresses(&mut tag, base);
                 tag.write(&mut settled);
@@ -253,6 +265,7 @@ fn settle(html: &str, base: &Url) -> Content {
         summary: summary(&decode(&paragraphs)),
         cover: marked.map(|(_, cover)| cover.clone()),
         left_out: vec![],
+        nowhere: vec![],
     }
 }
 

@@ -2,29 +2,36 @@
 
 use url::Url;
 
-use super::file::without_date;
 use super::mdx;
+use super::reference::Reference;
 use super::shortcode::{self, Stripped};
+
+/// What leaves something out, and whether it is there to be left out.
+type Way<'a> = (bool, &'a dyn Fn(&str) -> Stripped);
 
 /// Leaves it out of `text`, the text of the file at `path`: JavaScript of MDX, and
 /// marks and shortcodes where the file is one of a whole site, at the address
-/// `site` (in a plain folder they are text).
-pub fn strip(path: &str, site: Option<&Url>, text: String) -> Stripped {
+/// `site` (in a plain folder they are text). What stands for the address of a file
+/// becomes what `refer` makes of it.
+pub fn strip(
+    path: &str,
+    site: Option<&Url>,
+    text: String,
+    refer: &dyn Fn(&Reference<'_>) -> String,
+) -> Stripped {
     let mut stripped = Stripped {
         text: match site {
-            Some(site) => with_liquid_addresses(&with_internal_links(&text, site), site),
+            Some(site) => with_liquid_addresses(&without_bases(&text), site),
             None => text,
         },
         left_out: vec![],
     };
     let of_a_site = site.is_some();
-    let ways = [
-        (
-            mdx::is_mdx(path, &stripped.text),
-            mdx::strip as fn(&str) -> Stripped,
-        ),
-        (of_a_site, mdx::without_marks),
-        (of_a_site, shortcode::strip),
+    let without_shortcodes = |text: &str| shortcode::strip(text, refer);
+    let ways: [Way<'_>; 3] = [
+        (mdx::is_mdx(path, &stripped.text), &mdx::strip),
+        (of_a_site, &mdx::without_marks),
+        (of_a_site, &without_shortcodes),
     ];
     for (_, strip) in ways.into_iter().filter(|(applies, _)| *applies) {
         let next = strip(&stripped.text);
@@ -34,30 +41,25 @@ pub fn strip(path: &str, site: Option<&Url>, text: String) -> Stripped {
     stripped
 }
 
-/// Links that Zola resolves by the files they lead to, `[x](@/blog/x.md#y)`, made
-/// into addresses below `site`.
-fn with_internal_links(text: &str, site: &Url) -> String {
-    let mut pieces = text.split("](@/");
-    let mut linked = pieces.next().unwrap_or_default().to_owned();
+/// `text` without the address of the site before tags that give the whole one:
+/// `{{ site.baseurl }}{% post_url x %}`.
+fn without_bases(text: &str) -> String {
+    let mut pieces = text.split("{%");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
-        let end = piece.find([')', '#', ' ']).unwrap_or(piece.len());
-        let (file, rest) = piece.split_at(end);
-        let path = file.strip_suffix(".md").unwrap_or(file);
-        let path = ["_index", "index"]
-            .iter()
-            .find_map(|index| path.strip_suffix(index))
-            .unwrap_or(path)
-            .trim_end_matches('/');
-        let (folder, name) = path
-            .rsplit_once('/')
-            .map_or(("", path), |(folder, name)| (folder, name));
-        let slash = if folder.is_empty() { "" } else { "/" };
-        linked.push_str(&format!(
-            "]({site}{folder}{slash}{}/{rest}",
-            without_date(name)
-        ));
+        let tag = piece.trim_start_matches(['-', ' ']);
+        let is_whole = ["post_url ", "link "].iter().any(|it| tag.starts_with(it));
+        while is_whole
+            && let Some((before, output)) = plain.rsplit_once("{{")
+            && let Some(output) = output.strip_suffix("}}")
+            && matches!(output.trim(), "site.url" | "site.baseurl")
+        {
+            plain.truncate(before.len());
+        }
+        plain.push_str("{%");
+        plain.push_str(piece);
     }
-    linked
+    plain
 }
 
 /// Addresses that Liquid makes, `{{ "/a.png" | relative_url }}` and
@@ -103,12 +105,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_to_a_file_becomes_one_to_its_page() {
-        let site = Url::parse("https://example.org/s/").expect("an address");
-        let text = "[a](@/blog/2024-01-09-x.md#y) [b](@/about/_index.md) [c](/@/d.md)";
+    fn a_tag_that_gives_a_whole_address_needs_none_before_it() {
+        let text = "({{ site.url }}{{site.baseurl}}{% post_url x %}) {{ site.url }}{% if x %} {{ site.url }}/";
         assert_eq!(
-            with_internal_links(text, &site),
-            "[a](https://example.org/s/blog/x/#y) [b](https://example.org/s/about/) [c](/@/d.md)"
+            without_bases(text),
+            "({% post_url x %}) {{ site.url }}{% if x %} {{ site.url }}/"
         );
     }
 

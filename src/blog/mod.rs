@@ -22,6 +22,7 @@ pub mod head;
 pub mod identity;
 pub mod index;
 pub mod jsx;
+pub mod links;
 pub mod listing;
 pub mod lock;
 pub mod lock_file;
@@ -34,6 +35,7 @@ pub mod plain;
 pub mod post;
 pub mod reader;
 pub mod recording;
+pub mod reference;
 pub mod scan;
 pub mod shared_address;
 pub mod shortcode;
@@ -44,6 +46,7 @@ pub mod translations;
 pub mod web_path;
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use rayon::prelude::*;
@@ -51,8 +54,9 @@ use url::Url;
 
 use crate::problem::Problem;
 use file::File;
-use head::Reason;
+use head::{Head, Reason};
 use identity::{Claim, Identity, Mint};
+use links::Links;
 use listing::Listing;
 use lock::Lock;
 use page::{NotAPost, Page, PageError};
@@ -184,17 +188,15 @@ impl Blog {
         }
         visible.sort_unstable_by_key(|(published, at)| (Reverse(*published), *at));
         blog.counts.published = visible.len();
+        let links = Arc::new(Links::new(files, heads(&visible, &found), (source, now)));
         blog.posts = match wanted {
-            Wanted::All => blog.posts_of(&visible, &mut found, (source, &mint)),
+            Wanted::All => blog.posts_of(&visible, &mut found, (&links, &mint)),
             Wanted::Newest(most) => {
                 let newest = &visible[..most.min(visible.len())];
-                blog.posts_of(newest, &mut found, (source, &mint))
+                blog.posts_of(newest, &mut found, (&links, &mint))
             }
         };
-        let heads = || {
-            let head = |(published, at): &Visible| Some((*published, found[*at].found.head()?));
-            visible.iter().filter_map(head)
-        };
+        let heads = || heads(&visible, &found);
         translations::introduce(&mut blog.posts, heads(), source);
         let shared = match wanted {
             Wanted::All => {
@@ -202,10 +204,9 @@ impl Blog {
             }
             Wanted::Newest(_) => shared_address::among_heads(heads(), source),
         };
-        if source.is_site {
-            blog.warnings.extend(shared);
-        } else {
-            blog.problems.extend(shared);
+        match source.is_site {
+            true => blog.warnings.extend(shared),
+            false => blog.problems.extend(shared),
         }
         if wanted != Wanted::All {
             blog.held_back.clear();
@@ -246,10 +247,10 @@ impl Blog {
     fn follow_moves(&mut self, files: &[File], found: &[Scanned], source: &Source) {
         let newcomers = self.lock.newcomers(files);
         let claim = |at: &usize| match &found[*at].found {
-            Found::Page(page) if page.text.is_some() => Some(claim(page)),
+            Found::Page(page) if page.text.is_some() => Some(page.claim()),
             Found::Page(_) | Found::Head(_) => reader::read(&files[*at], source)
                 .ok()
-                .map(|page| claim(&page)),
+                .map(|page| page.claim()),
             Found::NotAPost(_) | Found::Broken(_) => None,
         };
         let claims: Vec<Claim> = newcomers.par_iter().filter_map(claim).collect();
@@ -341,8 +342,9 @@ impl Blog {
         &mut self,
         visible: &[Visible],
         found: &mut [Scanned],
-        (source, mint): (&Source, &Mint),
+        (links, mint): (&Arc<Links>, &Mint),
     ) -> Vec<Post> {
+        let source = &links.source;
         let mut wanted: Vec<(&Visible, Option<Page>)> = Vec::with_capacity(visible.len());
         for one in visible {
             let page = found[one.1].found.take_page();
@@ -359,7 +361,7 @@ impl Blog {
             let file = found[at].found.head().map(|head| head.file.clone());
             let Some(file) = file else { continue };
             match page {
-                Ok(page) => match self.post(page, source, mint) {
+                Ok(page) => match self.post(page, links, mint) {
                     Ok(post) => posts.extend(post),
                     Err(problem) => self.set_aside(&file, vec![problem]),
                 },
@@ -370,12 +372,24 @@ impl Blog {
         posts
     }
 
-    fn post(&mut self, page: Page, source: &Source, mint: &Mint) -> Result<Option<Post>, Problem> {
-        let known = self.lock.settle(&claim(&page), mint).cloned();
-        known
-            .map(|known| Post::new(page, source, known))
-            .transpose()
+    fn post(
+        &mut self,
+        page: Page,
+        links: &Arc<Links>,
+        mint: &Mint,
+    ) -> Result<Option<Post>, Problem> {
+        let known = self.lock.settle(&page.claim(), mint).cloned();
+        known.map(|known| Post::new(page, links, known)).transpose()
     }
+}
+
+/// The heads of the posts that readers may see, and when each was published.
+fn heads<'a>(
+    visible: &'a [Visible],
+    found: &'a [Scanned],
+) -> impl Iterator<Item = (DateTime<FixedOffset>, &'a Head)> + Clone {
+    let head = move |(published, at): &Visible| Some((*published, found[*at].found.head()?));
+    visible.iter().filter_map(head)
 }
 
 fn earlier(
@@ -383,9 +397,4 @@ fn earlier(
     other: Option<DateTime<FixedOffset>>,
 ) -> Option<DateTime<FixedOffset>> {
     one.into_iter().chain(other).min()
-}
-
-/// What a page says of itself, and what readers would notice of it.
-fn claim(page: &Page) -> Claim {
-    page.head.claim(page.seen())
 }

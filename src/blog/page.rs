@@ -5,6 +5,7 @@ use super::body::Markup;
 use super::file::Folder;
 use super::fingerprint::{Fingerprint, Seen};
 use super::head::Head;
+use super::identity::Claim;
 use super::recording::Recording;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -89,6 +90,11 @@ impl Page {
             .rev()
             .find(|at| text.is_char_boundary(*at));
         Ok(text.split_off(body.unwrap_or(0)))
+    }
+
+    /// What it says of itself, and what readers would notice of it.
+    pub fn claim(&self) -> Claim {
+        self.head.claim(self.seen())
     }
 
     /// What readers would notice.

@@ -1,20 +1,22 @@
 //! One post, as readers may see it.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use url::Url;
 
+use super::absolute::{Base, Target};
 use super::author::Author;
 use super::body::{BodyError, Content, Cover};
-use super::file::Folder;
 use super::foreign;
 use super::identity::{Identity, PermanentId};
+use super::links::Links;
 use super::page::Page;
 use super::plain::{plain_text, summary};
 use super::recording::Recording;
+use super::reference::Reference;
 use super::shortcode::Stripped;
-use super::source::Source;
 use super::web_path::address;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -45,10 +47,7 @@ pub struct Post {
     /// Where its fields name one; its text may hold others.
     pub recording: Option<Recording>,
     page: Page,
-    folder: Arc<Folder>,
-    /// The address of the site, where the post stands among the files of a whole
-    /// one, whose program knows shortcodes.
-    whole_site: Option<Url>,
+    links: Arc<Links>,
 }
 
 /// A post in another language.
@@ -64,7 +63,8 @@ impl Post {
     /// # Errors
     ///
     /// Where its own address is none.
-    pub(super) fn new(page: Page, source: &Source, known: Identity) -> Result<Self, Problem> {
+    pub(super) fn new(page: Page, links: &Arc<Links>, known: Identity) -> Result<Self, Problem> {
+        let source = &links.source;
         let name = source.folder.name_of(&page.head.file.path);
         let url = address(&page, source, known.published).map_err(|error| {
             let message = format!("{name} has no address: {error}");
@@ -91,8 +91,7 @@ impl Post {
             is_for_issues: page.is_for_issues,
             recording: page.recording.clone(),
             page,
-            folder: source.folder.clone(),
-            whole_site: source.is_site.then(|| source.site.clone()),
+            links: links.clone(),
         })
     }
 
@@ -109,19 +108,24 @@ impl Post {
         }
     }
 
-    /// What the post says where it is shown outside of its site: that something is missing.
-    pub fn left_out(&self, content: &Content) -> Option<Problem> {
-        let names = content.left_out.join("`, `");
-        (!names.is_empty()).then(|| {
-            let message = format!(
-                "{}: only the site's own program renders `{names}`, so feeds and mails go without",
-                self.name
-            );
+    /// What is missing where the post is shown outside of its site.
+    pub fn left_out(&self, content: &Content) -> Vec<Problem> {
+        let in_words = |names: &[String]| (!names.is_empty()).then(|| names.join("`, `"));
+        let foreign = in_words(&content.left_out).map(|names| {
+            let name = &self.name;
             Problem::new(
-                message,
+                format!("{name}: only the site's own program renders `{names}`, so feeds and mails go without"),
                 "write what has to be read everywhere in Markdown or HTML",
             )
-        })
+        });
+        let nowhere = in_words(&content.nowhere).map(|names| {
+            let name = &self.name;
+            Problem::new(
+                format!("{name}: no post that readers may see is at `{names}`, so feeds and mails show the words of the link alone"),
+                "name the file of a published post, or write the whole address of the page",
+            )
+        });
+        foreign.into_iter().chain(nowhere).collect()
     }
 
     /// The text of the post, its summary and its cover.
@@ -130,12 +134,35 @@ impl Post {
     ///
     /// Where the text cannot be shown; the problem names the file.
     pub fn content(&self) -> Result<Content, Problem> {
-        let source = self.page.source(&self.folder)?;
-        let Stripped { text, left_out } =
-            foreign::strip(&self.path, self.whole_site.as_ref(), source);
-        let rendered = self.page.markup.render(&text, &self.url);
+        let source = &self.links.source;
+        let whole_site = source.is_site.then_some(&source.site);
+        let text = self.page.source(&source.folder)?;
+        let nowhere = RefCell::new(vec![]);
+        let note = |named: &str, target| {
+            let mut nowhere = nowhere.borrow_mut();
+            if target == Target::Nowhere && nowhere.iter().all(|known| known != named) {
+                nowhere.push(named.to_owned());
+            }
+            target
+        };
+        let refer = |reference: &Reference<'_>| {
+            let named = reference.named();
+            match note(named, self.links.referred(&self.path, reference)) {
+                Target::Post(url) => url.into(),
+                Target::Itself => named.to_owned(),
+                Target::Nowhere => String::new(),
+            }
+        };
+        let Stripped { text, left_out } = foreign::strip(&self.path, whole_site, text, &refer);
+        let links = &|href: &str| note(href, self.links.target(&self.path, href));
+        let base = Base {
+            url: &self.url,
+            links,
+        };
+        let rendered = self.page.markup.render_from(&text, &base);
         let mut content = rendered.map_err(|error| self.unshowable(&error))?;
         content.left_out = left_out;
+        content.nowhere = nowhere.take();
         if let Some(description) = &self.page.description {
             content.summary = summary(&plain_text(description));
         }

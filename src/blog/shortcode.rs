@@ -1,6 +1,8 @@
 //! What only the site's own program can render: shortcodes of Hugo and Zola,
 //! tags and outputs of Liquid.
 
+use super::reference::Reference;
+
 /// A text without shortcodes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stripped {
@@ -14,7 +16,8 @@ const DELIMITERS: [(&str, &str); 4] = [("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%
 
 /// Leaves out every shortcode of `source`, and keeps what stands between two of
 /// them. `highlight` becomes a block of code; what is code already stays as it is.
-pub fn strip(source: &str) -> Stripped {
+/// Those that stand for the address of a file become what `refer` makes of them.
+pub fn strip(source: &str, refer: &dyn Fn(&Reference<'_>) -> String) -> Stripped {
     let mut stripped = Stripped::default();
     if !source.contains("{{") && !source.contains("{%") {
         stripped.text = source.to_owned();
@@ -34,7 +37,7 @@ pub fn strip(source: &str) -> Stripped {
         } else if fence.is_some() {
             rest = stripped.keep_line(rest);
         } else {
-            rest = stripped.take(rest);
+            rest = stripped.take(rest, refer);
         }
     }
     stripped
@@ -68,7 +71,7 @@ impl Stripped {
     }
 
     /// Takes one piece: up to the next mark, a span of code, or a shortcode.
-    fn take<'a>(&mut self, rest: &'a str) -> &'a str {
+    fn take<'a>(&mut self, rest: &'a str, refer: &dyn Fn(&Reference<'_>) -> String) -> &'a str {
         let next = rest.find(['`', '{', '\n']).unwrap_or(rest.len());
         if next > 0 || rest.starts_with('\n') {
             let end = next.max(1);
@@ -90,10 +93,16 @@ impl Stripped {
                 .filter(|c| c.is_alphabetic())?;
             inner
                 .find(close)
-                .map(|end| (&inner[..end], &inner[end + close.len()..]))
+                .map(|end| (*open, &inner[..end], &inner[end + close.len()..]))
         });
+        if let Some((open, inner, after)) = found
+            && let Some(reference) = Reference::of(open, inner)
+        {
+            self.text.push_str(&refer(&reference));
+            return after;
+        }
         match found {
-            Some((inner, after)) => match verbatim(inner, after) {
+            Some((_, inner, after)) => match verbatim(inner, after) {
                 Some(Verbatim { text, after, name }) => {
                     self.text.push_str(text);
                     self.name(name);
@@ -208,6 +217,10 @@ fn block<'a>(kind: &'static str, after: &'a str) -> Option<Verbatim<'a>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn strip(source: &str) -> Stripped {
+        super::strip(source, &|_| String::new())
+    }
 
     #[test]
     fn shortcodes_are_left_out_and_named() {

@@ -54,8 +54,8 @@ rules! { PostRule
         "WCAG 2.2, 1.1.1"
     SourceLink Warning "post/link-to-source"
         "Links lead to pages, not to the files that pages are made of"
-        "The link leads nowhere once the site is built."
-        "Write the address that the page has on the site."
+        "The link leads nowhere once the site is built: only those to the files of published posts are followed."
+        "Name the file of a published post, or write the address that the page has on the site."
         "practice"
     OwnHttp Warning "post/insecure-own-link"
         "Links to the own site are https, as the site is"
@@ -175,6 +175,10 @@ fn of_post(post: &Post, text: &str, now: DateTime<Utc>) -> Vec<Found> {
     if content.html.len() > LARGE {
         found
             .push(PostRule::Large.of_all(format!("the text has {} KB", content.html.len() / 1000)));
+    }
+    for link in &content.nowhere {
+        let says = format!("no post that readers may see is at `{link}`");
+        found.push(PostRule::SourceLink.at(text.find(link).unwrap_or(0), says));
     }
     found.extend(of_html(post, &content.html, text));
     found

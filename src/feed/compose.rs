@@ -115,15 +115,15 @@ impl<'a> Desk<'a> {
             .map(|index| &self.blog.posts[*index])
             .collect();
         let entry = |post: &&Post| match known.get(post.id.as_str()) {
-            Some(entry) => Ok((entry.clone(), None)),
+            Some(entry) => Ok((entry.clone(), vec![])),
             None => self.entry(post),
         };
         let rendered: Vec<_> = wanted.par_iter().map(entry).collect();
         let mut shown = Shown::new();
         for rendered in rendered {
             match rendered {
-                Ok((entry, warning)) => {
-                    composed.warnings.extend(warning);
+                Ok((entry, warnings)) => {
+                    composed.warnings.extend(warnings);
                     shown.insert(entry.id.clone(), entry);
                 }
                 Err(problem) => composed.problems.push(problem),
@@ -132,13 +132,13 @@ impl<'a> Desk<'a> {
         shown
     }
 
-    fn entry(&self, post: &Post) -> Result<(Arc<Entry>, Option<Problem>), Problem> {
+    fn entry(&self, post: &Post) -> Result<(Arc<Entry>, Vec<Problem>), Problem> {
         let content = post.content()?;
-        let warning = post.left_out(&content);
+        let warnings = post.left_out(&content);
         let file = self.posts.join(&*post.path);
         let folder = file.parent().unwrap_or(&self.posts);
         let entry = Entry::of(post, content, self.site, folder);
-        Ok((Arc::new(entry), warning))
+        Ok((Arc::new(entry), warnings))
     }
 
     fn feed(&self, share: &Share, shape: &Shape<'_>, shown: &Shown) -> Feed {

@@ -74,8 +74,8 @@ const PLANTS: &[Plant] = &[
     ),
     (
         "post/link-to-source",
-        |letter| add(letter, "Text\n\n[x](mesh.md)"),
-        "mesh.md",
+        |letter| add(letter, "Text\n\n[x](gone.md)"),
+        "gone.md",
     ),
     (
         "post/insecure-own-link",

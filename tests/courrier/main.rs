@@ -40,6 +40,7 @@ mod importing_ids;
 mod imports;
 mod issue_feed;
 mod issue_pages;
+mod links;
 mod mail_server_itself;
 mod meetups;
 mod message_bodies;
