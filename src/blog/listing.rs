@@ -1,5 +1,6 @@
 //! What lies in the folder of posts.
 
+use std::collections::HashSet;
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::path::Path;
 use ignore::overrides::Override;
 use rayon::prelude::*;
 
-use super::file::{File, Stamp};
+use super::file::{File, Stamp, path_without_ending};
 use super::page::NotAPost;
 
 /// What lies in the folder of posts.
@@ -62,6 +63,51 @@ impl Listing {
             stamps,
             not_posts,
         })
+    }
+
+    /// Without what belongs to a post: all that lies in a folder with an `index` and
+    /// below it. A folder with an `_index` holds posts, as the whole one does.
+    pub fn without_resources(self) -> Self {
+        let folder_of = |file: &File| {
+            file.path
+                .rsplit_once('/')
+                .map(|(folder, _)| folder.to_owned())
+        };
+        let is_front = |file: &File| path_without_ending(&file.path).ends_with("/_index");
+        let others = self.not_posts.iter().map(|(file, _)| file);
+        let sections: HashSet<String> = others
+            .filter(|file| is_front(file))
+            .filter_map(folder_of)
+            .collect();
+        let stems = self
+            .files
+            .iter()
+            .map(|file| path_without_ending(&file.path));
+        let bundles = stems.filter_map(|stem| stem.strip_suffix("/index"));
+        let is_bundle = |folder: &&str| {
+            !sections.contains(*folder) && *folder != "content" && !folder.ends_with("/content")
+        };
+        let bundles: HashSet<String> = bundles.filter(is_bundle).map(str::to_owned).collect();
+        let is_resource = |file: &File| {
+            let own = path_without_ending(&file.path).strip_suffix("/index");
+            let mut folders = file.path.match_indices('/').map(|(at, _)| &file.path[..at]);
+            folders.any(|folder| own != Some(folder) && bundles.contains(folder))
+        };
+        let all = self.files.into_iter().zip(self.stamps);
+        let (resources, files): (Vec<_>, Vec<_>) = all.partition(|(file, _)| is_resource(file));
+        let mut not_posts = self.not_posts;
+        not_posts.extend(
+            resources
+                .into_iter()
+                .map(|(file, _)| (file, NotAPost::Resource)),
+        );
+        not_posts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let (files, stamps) = files.into_iter().unzip();
+        Self {
+            files,
+            stamps,
+            not_posts,
+        }
     }
 
     /// Whether none of the files can be changed after `now` without being seen to be.

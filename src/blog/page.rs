@@ -74,6 +74,8 @@ pub enum NotAPost {
     UnreadableName,
     #[error("is written in a markup that is not read here: only Markdown and HTML are")]
     ForeignMarkup,
+    #[error("lies in the folder of a post, whose `index` it belongs to (a leaf bundle of Hugo)")]
+    Resource,
 }
 
 impl Page {

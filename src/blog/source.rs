@@ -42,6 +42,8 @@ pub struct Source {
     pub section: String,
     /// Posts in another language than the site's have a folder of their own.
     pub parts_languages: bool,
+    /// A folder with an `index` is one post, as Hugo has it.
+    pub has_bundles: bool,
     /// Where the index of what was read lies; nothing is remembered where there is none.
     pub index: Option<PathBuf>,
 }
@@ -67,7 +69,11 @@ impl Source {
             )
         };
         // What the site's own repository ignores may well be a post.
-        Listing::of(folder, &self.globs()?).map_err(|error| unreadable(&error))
+        let listing = Listing::of(folder, &self.globs()?).map_err(|error| unreadable(&error))?;
+        Ok(match self.has_bundles {
+            true => listing.without_resources(),
+            false => listing,
+        })
     }
 
     /// What an index depends on besides the files: these settings, and the program.

@@ -92,6 +92,7 @@ impl BlogSettings {
             exclude: self.exclude.clone(),
             is_site,
             parts_languages: is_site && parts_languages,
+            has_bundles: program == Some(SiteProgram::Hugo),
             index: None,
         })
     }

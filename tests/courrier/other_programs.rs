@@ -291,6 +291,33 @@ fn hugo_cleans_paths_and_has_a_folder_for_each_language() {
 }
 
 #[test]
+fn a_folder_of_hugo_with_an_index_is_one_post() {
+    let letter = site(
+        "site/content",
+        &[
+            ("site/hugo.toml", "baseURL = 'https://x.org'\n"),
+            ("site/content/posts/_index.md", DATED),
+            ("site/content/posts/a.md", DATED),
+            ("site/content/posts/b/index.fr.md", DATED),
+            ("site/content/posts/b/index.md", DATED),
+            ("site/content/posts/b/more/notes.md", DATED),
+            ("site/content/posts/b/notes.md", DATED),
+            ("site/content/posts/c/_index.md", DATED),
+            ("site/content/posts/c/d.md", DATED),
+        ],
+    );
+    let (post, none) = ("published", "not a post");
+    assert_eq!(
+        all(&letter, "state"),
+        [none, post, post, post, none, none, none, post]
+    );
+    letter
+        .run(&["build"])
+        .ends_with(0)
+        .tells(&["b/notes.md lies in the folder of a post"]);
+}
+
+#[test]
 fn zola_leaves_days_out_of_names_and_links_to_files() {
     let text = "+++\ntitle = \"A\"\n+++\nSee [b](@/blog/2019-01-18_b.md#c).\n";
     let letter = site(
