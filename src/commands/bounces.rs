@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::bounce_inbox::{self, unmarked, unread};
 use super::context::{Context, count};
 use super::exit::Exit;
 use super::ready;
 use super::report::Failure;
-use crate::mail::bounce::mailbox::{Mailbox, Stored};
+use crate::mail::bounce::mailbox::Stored;
 use crate::mail::bounce::notice;
 use crate::mail::bounce::reading::{Kind, Reading};
-use crate::problem::Problem;
 use crate::store::bounces::{Bounce, Recorded};
 use crate::store::database::Store;
 use crate::subscriber::recipient::SubscriberId;
@@ -34,8 +34,8 @@ pub enum BouncesArgs {
 /// effect. Letters of people are left as they are.
 #[derive(Debug, clap::Args)]
 pub struct ReadArgs {
-    /// A Maildir, an mbox file, a folder of files, or `-` for one message on
-    /// standard input; [bounces] mailbox where it is not given
+    /// A Maildir, an mbox file, a folder of files, imaps://user@host/INBOX, or `-`
+    /// for one message on standard input; [bounces] mailbox where it is not given
     mailbox: Option<PathBuf>,
     /// Say how each message is read; write nothing down, mark nothing
     #[arg(long)]
@@ -64,30 +64,22 @@ pub async fn bounces(args: &BouncesArgs, context: &Context) -> Result<Exit, Fail
 }
 
 async fn read(args: &ReadArgs, store: &Store, context: &Context) -> Result<Exit, Failure> {
-    let path = args.mailbox.clone().or(context.config.bounce_mailbox());
-    let path = path.ok_or_else(|| {
-        let help = "give a Maildir, an mbox file or a folder, or set [bounces] mailbox";
-        Failure::new(
-            Exit::Usage,
-            Problem::new("there is no mailbox to read", help),
-        )
-    })?;
-    let unread = |error: std::io::Error| {
-        let help = "give a Maildir, an mbox file or a folder that you can read";
-        let message = format!("cannot read {}: {error}", path.display());
-        Failure::new(Exit::Usage, Problem::new(message, help))
-    };
-    let mailbox = Mailbox::at(&path).map_err(unread)?;
+    let (mut inbox, path) =
+        bounce_inbox::open(args.mailbox.as_deref(), args.dry_run, context).await?;
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     let mut suppressed = 0;
-    for message in mailbox.messages().map_err(unread)? {
-        let message = message.map_err(unread)?;
+    while let Some(message) = inbox.next().await.map_err(|error| unread(error, &path))? {
         let reading = notice::read(&message.bytes, store.key());
         let recorded = take(&message, &reading, (store, args.dry_run), context).await?;
+        if !args.dry_run && recorded.subscriber.is_some() && reading.kind != Kind::Letter {
+            let marked = inbox.mark_as_seen(&message).await;
+            marked.map_err(|error| unmarked(error, &message))?;
+        }
         *counts.entry(reading.kind.word()).or_default() += 1;
         suppressed += u32::from(recorded.suppressed.is_some());
         tell(&message, &reading, (recorded, args.dry_run), context)?;
     }
+    inbox.close().await;
     if !context.json {
         let kinds = counts.iter().map(|(kind, count)| format!("{count} {kind}"));
         let total: u32 = counts.values().sum();
@@ -102,8 +94,8 @@ async fn read(args: &ReadArgs, store: &Store, context: &Context) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-/// Writes down what one message says, then marks it. What names no delivery of
-/// ours is left as it is, for a person.
+/// Writes down what one message says. What names no delivery of ours has no effect,
+/// and is left as it is, for a person.
 async fn take(
     message: &Stored,
     reading: &Reading,
@@ -133,10 +125,6 @@ async fn take(
         } else {
             store.record_bounce(bounce, now).await?
         };
-    }
-    if !dry_run && recorded.subscriber.is_some() && reading.kind != Kind::Letter {
-        let unmarked = |error| Failure::io(format!("cannot mark {}", message.name), &error);
-        message.mark_as_seen().map_err(unmarked)?;
     }
     Ok(recorded)
 }

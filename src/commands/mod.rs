@@ -3,6 +3,7 @@
 pub mod agendas;
 pub mod alerts;
 pub mod backup;
+pub mod bounce_inbox;
 pub mod bounces;
 pub mod build;
 pub mod built;

@@ -2,10 +2,13 @@
 
 pub mod alerts;
 pub mod blog;
+pub mod bounces;
 pub mod dkim;
 pub mod events;
 pub mod feeds;
 pub mod hours;
+pub mod imap;
+pub mod login;
 pub mod newsletter;
 pub mod relay;
 pub mod schedule;
@@ -26,9 +29,11 @@ use crate::meetup::Meetup;
 use crate::problem::{Problem, nearest};
 use alerts::Alerts;
 use blog::BlogSettings;
+use bounces::Bounces;
 use dkim::Dkim;
 use events::Events;
 use feeds::Feeds;
+use imap::ImapAddress;
 use newsletter::{Newsletter, TransportKind};
 use relay::Tls;
 use smtp::Smtp;
@@ -60,7 +65,7 @@ pub struct Config {
     pub sendmail: Sendmail,
     pub smtp: Option<Smtp>,
     #[serde(default)]
-    bounces: BounceSettings,
+    pub bounces: Bounces,
     #[serde(default)]
     store: StoreSettings,
     #[serde(default)]
@@ -106,13 +111,6 @@ struct StoreSettings {
     path: PathBuf,
     /// Whether another file on another machine may be the same store.
     moves: bool,
-}
-
-/// `[bounces]`: where messages that came back lie.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct BounceSettings {
-    mailbox: Option<PathBuf>,
 }
 
 impl Default for FolderTransport {
@@ -249,9 +247,13 @@ impl Config {
         self.path(&self.folder.path)
     }
 
-    /// The Maildir, mbox file or folder that messages come back to, where one is set.
+    /// The Maildir, mbox file, folder or IMAP folder that messages come back to, where one is set.
     pub fn bounce_mailbox(&self) -> Option<PathBuf> {
-        self.bounces.mailbox.as_deref().map(|path| self.path(path))
+        let mailbox = self.bounces.mailbox.as_deref()?;
+        Some(match ImapAddress::read(mailbox) {
+            Some(_) => mailbox.to_owned(),
+            None => self.path(mailbox),
+        })
     }
 
     /// The folder whose templates override the built-in ones.

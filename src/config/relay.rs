@@ -4,10 +4,9 @@ use std::net::IpAddr;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::secret_file;
+use super::login::{Hidden, Login};
 use crate::problem::Problem;
 
 /// One mail server, and what it allows.
@@ -47,25 +46,6 @@ pub enum Tls {
     None,
 }
 
-/// Name and secret for a relay.
-#[derive(Debug, Clone)]
-pub struct Login {
-    pub user: String,
-    pub secret: Secret,
-}
-
-/// What proves the name.
-#[derive(Debug, Clone)]
-pub enum Secret {
-    Password(SecretString),
-    /// OAuth, for XOAUTH2. Tokens live for an hour or so: they are read for each connection.
-    TokenFile(PathBuf),
-    TokenCommand {
-        command: String,
-        home: PathBuf,
-    },
-}
-
 impl Relay {
     pub(super) fn default_connections() -> NonZeroUsize {
         const { NonZeroUsize::new(2).unwrap() }
@@ -98,26 +78,14 @@ impl Relay {
         let Some(user) = self.user.clone().or(user) else {
             return Ok(None);
         };
-        let password = std::env::var("COURRIER_SMTP_PASSWORD");
-        let read = |file: &PathBuf| {
-            let text = secret_file::read(&home.join(file), "the password")?;
-            Ok::<_, Problem>(text.trim_end_matches(['\n', '\r']).into())
+        let hidden = Hidden {
+            variable: "COURRIER_SMTP_PASSWORD",
+            password_file: self.password_file.as_deref(),
+            token_file: self.token_file.as_deref(),
+            token_command: self.token_command.as_deref(),
         };
-        let secret = match (&self.token_command, &self.token_file, &self.password_file) {
-            (Some(command), ..) => Secret::TokenCommand {
-                command: command.clone(),
-                home: home.to_owned(),
-            },
-            (None, Some(file), _) => {
-                secret_file::read(&home.join(file), "the token")?;
-                Secret::TokenFile(home.join(file))
-            }
-            (None, None, file) => match (password, file) {
-                (Ok(password), _) => Secret::Password(password.into()),
-                (Err(_), Some(file)) => Secret::Password(read(file)?),
-                (Err(_), None) => return Err(self.no_secret(&user)),
-            },
-        };
+        let secret = hidden.secret(home)?;
+        let secret = secret.ok_or_else(|| self.no_secret(&user))?;
         Ok(Some(Login { user, secret }))
     }
 

@@ -167,7 +167,7 @@ pub fn trust(own: Option<&Path>) -> Result<Arc<ClientConfig>, Problem> {
         let wrong = |what: String| {
             Problem::new(
                 format!("{}: {what}", path.display()),
-                "set [smtp] ca_file to a file of certificates in PEM",
+                "set ca_file to a file of certificates in PEM",
             )
         };
         let certificates: Vec<_> = CertificateDer::pem_file_iter(path)

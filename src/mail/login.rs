@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::line::Line;
 use super::offers::Offers;
 use super::trouble::Trouble;
-use crate::config::relay::{Login, Secret};
+use crate::config::login::{Login, Secret};
 use crate::config::secret_file;
 use crate::store::ledger::Phase;
 
@@ -67,7 +67,12 @@ pub async fn log_in(line: &mut Line, offers: &Offers, login: &Login) -> Result<(
     ))
 }
 
-async fn secret(secret: &Secret) -> Result<SecretString, Trouble> {
+/// The password, or the token as it is now.
+///
+/// # Errors
+///
+/// Where there is none to be had.
+pub async fn secret(secret: &Secret) -> Result<SecretString, Trouble> {
     let ours = |text: String| Trouble::lasting(Phase::Auth, text);
     match secret {
         Secret::Password(password) => Ok(password.clone()),
@@ -80,8 +85,7 @@ async fn secret(secret: &Secret) -> Result<SecretString, Trouble> {
 
 /// What `command` prints. A command that fails may do better next time.
 async fn token(command: &str, home: &Path) -> Result<SecretString, Trouble> {
-    let failed =
-        |text: String| Trouble::passing(Phase::Auth, format!("[smtp] token_command: {text}"));
+    let failed = |text: String| Trouble::passing(Phase::Auth, format!("token_command: {text}"));
     let output = Command::new("sh")
         .args(["-c", command])
         .current_dir(home)

@@ -11,7 +11,7 @@ use super::connect::Server;
 use super::handover::{Handed, Item};
 use super::session::Session;
 use super::trouble::Trouble;
-use crate::config::relay::Login;
+use crate::config::login::Login;
 use crate::store::database::StoreError;
 use crate::store::ledger::Phase;
 use crate::store::pace::{Allowance, Quota};

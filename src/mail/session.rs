@@ -21,7 +21,7 @@ use super::login::log_in;
 use super::message::Parcel;
 use super::offers::Offers;
 use super::trouble::{Trouble, printable};
-use crate::config::relay::Login;
+use crate::config::login::Login;
 use crate::store::ledger::{Phase, Why};
 
 /// An open connection, ready for MAIL.

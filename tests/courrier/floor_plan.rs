@@ -36,6 +36,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("lettre", &["src/mail/", "src/address.rs"]),
+    ("imap_proto", &["src/mail/bounce/"]),
     ("mail_parser", &["src/mail/bounce/returned.rs"]),
     ("minijinja", &["src/templates/files.rs"]),
     ("rss", &["src/feed/rss.rs"]),

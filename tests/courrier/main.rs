@@ -36,6 +36,7 @@ mod guarding;
 mod host_trouble;
 mod hostile_posts;
 mod hubs;
+mod imap_mailboxes;
 mod importing_ids;
 mod imports;
 mod issue_feed;

@@ -118,7 +118,8 @@ fn opened(file: &Path) -> Option<io::Result<Stored>> {
     }
 }
 
-fn stored(name: String, bytes: Vec<u8>) -> Stored {
+/// A message that cannot be marked here.
+pub(super) fn stored(name: String, bytes: Vec<u8>) -> Stored {
     Stored {
         name,
         bytes,

@@ -48,7 +48,7 @@ fn a_file_of_certificates_holds_none() {
     assert_snapshot!(said(&letter, &["send"]), @r"
     error: ca.pem: there is no certificate in it
      |
-     = help: set [smtp] ca_file to a file of certificates in PEM
+     = help: set ca_file to a file of certificates in PEM
 
     exit code 78
     ");

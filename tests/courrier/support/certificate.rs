@@ -8,6 +8,8 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 pub struct Certificate {
     /// What a client trusts to trust this server.
     pub pem: String,
+    /// The private key, for a server that is not ours.
+    pub key: String,
     pub config: Arc<ServerConfig>,
 }
 
@@ -25,6 +27,7 @@ impl Certificate {
             .unwrap();
         Self {
             pem: made.cert.pem(),
+            key: made.signing_key.serialize_pem(),
             config: Arc::new(config),
         }
     }

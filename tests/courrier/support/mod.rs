@@ -5,6 +5,7 @@ pub mod bounce_mailbox;
 pub mod browser;
 pub mod certificate;
 pub mod desk;
+pub mod dovecot;
 pub mod feed_rules;
 pub mod mail;
 pub mod mail_server;
