@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use lol_html::{RewriteStrSettings, element, rewrite_str};
 use url::Url;
 
 use crate::blog::body::Markup;
@@ -91,7 +92,7 @@ impl Note {
                 language,
                 subject: sheet.fields.text(&["subject"]).map(str::to_owned),
                 preheader: sheet.fields.text(&["preheader"]).map(str::to_owned),
-                html: content.html,
+                html: classed(&content.html),
                 text: text.to_owned(),
             }),
             Err(error) => {
@@ -222,6 +223,23 @@ impl Sheet {
         let at = self.fields.get(key).and_then(|field| field.at.clone());
         problem.at(&self.name, &self.text, at.unwrap_or(0..3))
     }
+}
+
+/// `html` with the classes that the digest's styles know: mail programs follow a
+/// class, light and dark, more often than any other selector.
+fn classed(html: &str) -> String {
+    let class = |tags: &'static str, class: &'static str| {
+        element!(tags, move |element| {
+            element.set_attribute("class", class)?;
+            Ok(())
+        })
+    };
+    let settings = RewriteStrSettings::new()
+        .append_element_content_handler(class("p, li", "text"))
+        .append_element_content_handler(class("h1, h2, h3, h4, h5, h6", "city"))
+        .append_element_content_handler(class("a", "link"))
+        .append_element_content_handler(class("img", "cover"));
+    rewrite_str(html, settings).unwrap_or_else(|_| html.to_owned())
 }
 
 /// The files of Markdown in `folder`, sorted.

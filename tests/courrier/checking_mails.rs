@@ -108,6 +108,10 @@ fn the_mails_of_the_next_issue_are_judged_with_the_files_that_say_it() {
         .tells(&["Nothing is to be mended"]);
 
     let style = include_str!("../../templates/digest/style.css").replace("#285a86", "#c0c0c0");
+    let line = 1 + style
+        .lines()
+        .position(|line| line.contains("#c0c0c0"))
+        .unwrap();
     letter.write("templates/digest/style.css", style);
     letter.write(
         "templates/words/fr.toml",
@@ -117,7 +121,7 @@ fn the_mails_of_the_next_issue_are_judged_with_the_files_that_say_it() {
 
     ran.tells(&[
         "mail/contrast",
-        "templates/digest/style.css:34",
+        &format!("templates/digest/style.css:{line}"),
         "mail/placeholder",
         "templates/words/fr.toml:1",
     ]);

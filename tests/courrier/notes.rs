@@ -31,7 +31,7 @@ fn a_note_gives_subject_preheader_and_words_in_each_language() {
         "{html}"
     );
     assert!(
-        html.contains("Dear <em>readers</em>")
+        html.contains("<em>readers</em>")
             && html.contains("href=\"https://blog.example.org/about/\""),
         "{html}"
     );
@@ -148,4 +148,17 @@ fn a_new_note_names_the_posts_and_changes_nothing_yet() {
         .run(&["digest", "new"])
         .ends_with(64)
         .complains_of(&["is there already"]);
+}
+
+#[test]
+fn a_note_can_be_read_in_the_dark_and_on_a_phone() {
+    let letter = Newsletter::with_readers(1);
+    letter.write(
+        "issues/1.md",
+        "---\nissue: 1\n---\n# One\n\nWords, [a link](https://example.org/)\n\n- and\n- more\n",
+    );
+    let before = letter.run(&["check", "--mail"]).stdout;
+
+    assert!(!before.contains("mail/contrast"), "{before}");
+    assert!(!before.contains(" to 1 and needs"), "{before}");
 }
