@@ -13,7 +13,7 @@
 //! | 3 | [`feed`], [`digest`], [`store`] (all SQL is there), [`publish`] (files) |
 //! | 2 | [`config`], [`subscriber`] |
 //! | 1 | [`blog`], [`meetup`], [`templates`] (how mails and pages look, and their words) |
-//! | 0 | [`problem`], [`address`], [`header_text`], [`issue`], [`key`], [`language`], [`clock`], [`fetch`] (HTTP) |
+//! | 0 | [`problem`], [`address`], [`header_text`], [`issue`], [`key`], [`language`], [`clock`], [`cache`], [`fetch`] (HTTP) |
 //!
 //! Values, in this order: nobody is written to who did not agree to it; nobody
 //! gets an issue twice or is forgotten in silence; an editor always learns file,
@@ -21,6 +21,7 @@
 
 pub mod address;
 pub mod blog;
+pub mod cache;
 pub mod check;
 pub mod clock;
 pub mod commands;

@@ -15,6 +15,7 @@ use super::file::{File, Stamp};
 use super::fingerprint::Fingerprint;
 use super::head::Head;
 use super::page::NotAPost;
+use crate::cache;
 
 /// What was read before.
 #[derive(Debug, Default)]
@@ -95,7 +96,7 @@ impl Index {
         record: impl Fn(&'a T) -> Option<Record<'a>> + Sync,
     ) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
-        make_folder(folder)?;
+        cache::make(folder)?;
         let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
         file.write_all(&[0; HEAD])?;
         let mut hasher = blake3::Hasher::new();
@@ -117,17 +118,6 @@ impl Index {
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
-}
-
-/// The folder of the cache, which no version control and no backup wants.
-fn make_folder(folder: &Path) -> io::Result<()> {
-    if folder.exists() {
-        return Ok(());
-    }
-    fs::create_dir_all(folder)?;
-    fs::write(folder.join(".gitignore"), "*\n")?;
-    let tag = "Signature: 8a477f597d28d172789f06886806bc55\n# See https://bford.info/cachedir/\n";
-    fs::write(folder.join("CACHEDIR.TAG"), tag)
 }
 
 impl<'a> Record<'a> {

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use super::context::Context;
+use crate::cache;
 use crate::config::events::Events;
 use crate::fetch::{Client, Limits, shown, web_address};
 use crate::meetup::Meetup;
@@ -67,6 +68,8 @@ async fn copies(meetups: &[Meetup], context: &Context) -> Vec<Copy> {
         match web_address(calendar) {
             Some(url) => {
                 let kept = kept(&url, context);
+                // Without it no copy is kept, and that is all.
+                let _ = cache::make(&context.config.cache());
                 let city = meetup.city.clone();
                 tasks.spawn(async move { (at, fetch(&url, &kept, &city).await) });
             }

@@ -15,6 +15,7 @@ use url::Url;
 use super::context::Context;
 use super::exit::Exit;
 use super::report::{self, Severity};
+use crate::cache;
 use crate::fetch::{Client, Limits, Method, shown};
 use crate::problem::Problem;
 
@@ -94,10 +95,8 @@ fn news(ending: Ending, context: &Context) -> Option<&'static str> {
         (Ending::Badly(exit), _) => {
             let exit = exit as u8;
             let bytes = serde_json::to_vec(&Told { exit, at }).unwrap_or_default();
-            let folder = path.parent().map(std::fs::create_dir_all);
-            let kept = folder
-                .unwrap_or(Ok(()))
-                .and_then(|()| std::fs::write(path, bytes));
+            let folder = path.parent().map_or(Ok(()), cache::make);
+            let kept = folder.and_then(|()| std::fs::write(path, bytes));
             drop(kept);
             Some("failed")
         }

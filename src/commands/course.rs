@@ -91,13 +91,7 @@ async fn plan_issue(args: &PlanArgs, context: &Context) -> Result<Exit, Failure>
     match plan(&store, &blog, occasion.day(), context).await? {
         Planned::Issue(course) => {
             let text = format!("Issue {} is planned", course.number);
-            tell(
-                &text,
-                next_step(&course, context),
-                (&course, &store),
-                context,
-            )
-            .await?;
+            tell_next(&text, (&course, &store), context).await?;
         }
         Planned::NothingNew => none("no post is new, so nothing was planned", context)?,
         Planned::TooFew { new, least } => none(
@@ -136,13 +130,7 @@ async fn approve(issue: IssueNumber, context: &Context) -> Result<Exit, Failure>
     let store = store(context)?;
     let course = store.approve(issue, context.clock.now()).await?;
     let text = format!("Issue {issue} is approved");
-    tell(
-        &text,
-        next_step(&course, context),
-        (&course, &store),
-        context,
-    )
-    .await
+    tell_next(&text, (&course, &store), context).await
 }
 
 async fn pause(issue: IssueNumber, context: &Context) -> Result<Exit, Failure> {
@@ -164,13 +152,7 @@ async fn resume(issue: IssueNumber, context: &Context) -> Result<Exit, Failure> 
     let store = store(context)?;
     let course = store.resume(issue, context.clock.now()).await?;
     let text = format!("Issue {issue} goes on");
-    tell(
-        &text,
-        next_step(&course, context),
-        (&course, &store),
-        context,
-    )
-    .await
+    tell_next(&text, (&course, &store), context).await
 }
 
 async fn cancel(args: &CancelArgs, context: &Context) -> Result<Exit, Failure> {
@@ -194,6 +176,16 @@ async fn cancel(args: &CancelArgs, context: &Context) -> Result<Exit, Failure> {
     };
     context.say(&text, &account)?;
     Ok(Exit::Done)
+}
+
+/// Says how far an issue is, and what makes it go out.
+async fn tell_next(
+    text: &str,
+    (course, store): (&Course, &Store),
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let next = next_step(course, context);
+    tell(text, next, (course, store), context).await
 }
 
 /// Says how far an issue is, and what became of its posts since it was planned.

@@ -11,6 +11,7 @@ use crate::check::finding::Finding;
 use crate::check::mail::judge::{Judged, judge};
 use crate::check::mail::place::Source;
 use crate::check::mail::support::{Unsupported, unsupported};
+use crate::digest::note;
 use crate::digest::render::Bodies;
 use crate::language::Language;
 use crate::mail::press::preview;
@@ -29,6 +30,10 @@ pub fn judged(
     bodies: &Bodies,
     context: &Context,
 ) -> Result<(Vec<Finding>, Vec<Unsupported>), Failure> {
+    // An issue that holds nothing is not sent.
+    if next.posts().next().is_none() {
+        return Ok((vec![], vec![]));
+    }
     let sender = &context.config.newsletter().map_err(config)?.sender;
     let name = sender.name.to_string();
     let lines = sender.address.split(['\n', ',']).map(str::trim);
@@ -98,18 +103,15 @@ fn sources(next: &NextIssue<'_>, context: &Context) -> Result<Vec<Source>, Failu
         })
     });
     let notes = notes(&context.config.notes());
-    let written = notes.into_iter().chain(own).chain(posts);
+    let written = notes.chain(own).chain(posts);
     Ok(written.chain(built_in).collect())
 }
 
 /// What editors say of single issues.
-fn notes(folder: &Path) -> Vec<Source> {
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = files.filter_map(|file| {
-        let path = file.path();
+fn notes(folder: &Path) -> impl Iterator<Item = Source> + use<> {
+    note::files(folder).into_iter().filter_map(|path| {
         let text = std::fs::read_to_string(&path).ok()?;
         let name = path.display().to_string();
         Some(Source { name, text })
-    });
-    files.collect()
+    })
 }

@@ -17,6 +17,7 @@ use crate::blog::Blog;
 use crate::blog::file::{self, Stamp};
 use crate::blog::listing::Listing;
 use crate::blog::source::Source;
+use crate::cache;
 use crate::feed::document::Feed;
 use crate::problem::Problem;
 use crate::publish::folder::{Access, write};
@@ -113,7 +114,8 @@ impl Inputs {
         };
         let path = memory(context);
         let bytes = serde_json::to_vec(&remembered).unwrap_or_default();
-        if let Err(error) = write(&path, &bytes, Access::Private) {
+        let made = cache::make(&context.config.cache());
+        if let Err(error) = made.and_then(|()| write(&path, &bytes, Access::Private)) {
             tracing::info!("cannot write {}: {error}", path.display());
         }
     }

@@ -15,6 +15,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::folder::{Access, write};
+use crate::cache;
 use crate::fetch::{Client, FetchError, Limits, Method, shown};
 
 /// A hub that is down holds up nobody for longer than this, however many there are.
@@ -56,6 +57,7 @@ impl Owed {
             };
         }
         let bytes = serde_json::to_vec_pretty(self)?;
+        path.parent().map_or(Ok(()), cache::make)?;
         write(path, &bytes, Access::Private).map(|_| ())
     }
 

@@ -126,3 +126,14 @@ fn the_mails_of_the_next_issue_are_judged_with_the_files_that_say_it() {
         "templates/words/fr.toml:1",
     ]);
 }
+
+#[test]
+fn an_issue_that_would_be_empty_has_no_mail_to_be_judged() {
+    let letter = Newsletter::with_readers(1);
+    letter.run(&["run"]).ends_with(0);
+
+    letter
+        .run(&["check", "--mail"])
+        .ends_with(0)
+        .tells(&["Nothing is to be mended"]);
+}

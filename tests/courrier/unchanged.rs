@@ -154,3 +154,21 @@ fn what_may_still_change_unseen_is_not_remembered() {
 
     assert!(!letter.path(MEMORY).exists());
 }
+
+#[test]
+fn neither_git_nor_a_backup_takes_what_is_remembered() {
+    // With archives every file is read whole, and no index is kept.
+    let mut letter = Newsletter::with_posts();
+    letter.set("feeds", "archives", "true");
+    thread::sleep(SETTLED);
+
+    letter.run(&["build"]).ends_with(0);
+
+    assert!(letter.path(MEMORY).exists());
+    assert_eq!(letter.read(".courrier/.gitignore"), "*\n");
+    assert!(
+        letter
+            .read(".courrier/CACHEDIR.TAG")
+            .starts_with("Signature: ")
+    );
+}
