@@ -9,13 +9,11 @@ use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
     let exit = match Courrier::try_parse() {
-        Ok(courrier) => courrier.run().await,
+        Ok(courrier) => {
+            begin_log(courrier.log());
+            courrier.run().await
+        }
         Err(error) => {
             // Help and version are errors to clap, and asked for by people.
             let exit = if error.use_stderr() {
@@ -28,4 +26,16 @@ async fn main() -> ExitCode {
         }
     };
     ExitCode::from(exit as u8)
+}
+
+fn begin_log((level, is_json): (&str, bool)) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if is_json {
+        log.json().flatten_event(true).init();
+    } else {
+        log.init();
+    }
 }

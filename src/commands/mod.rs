@@ -43,6 +43,7 @@ pub mod run;
 pub mod samples;
 pub mod send;
 pub mod sent;
+pub mod serve;
 pub mod site_pages;
 pub mod status;
 pub mod subscribers;
@@ -113,6 +114,7 @@ enum Verb {
     Digest(digest::DigestArgs),
     Preview(preview::PreviewArgs),
     Send(send::SendArgs),
+    Serve(serve::ServeArgs),
     Status(status::StatusArgs),
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersArgs),
@@ -127,6 +129,16 @@ enum Verb {
 }
 
 impl Courrier {
+    /// What is logged where RUST_LOG does not say it, and whether in JSON: a server
+    /// tells of each request.
+    pub fn log(&self) -> (&'static str, bool) {
+        match &self.verb {
+            Verb::Serve(_) if self.quiet => ("error", true),
+            Verb::Serve(_) => ("error,courrier=info", true),
+            _ => ("error", false),
+        }
+    }
+
     /// Does what the command line asks for, and says how it ended.
     pub async fn run(self) -> Exit {
         match self.dispatch().await {
@@ -159,6 +171,7 @@ impl Courrier {
             Verb::Digest(args) => digest::digest(args, &context).await,
             Verb::Preview(args) => preview::preview(args, (&self.config, self.now), &context).await,
             Verb::Send(args) => send::send(args, &context).await,
+            Verb::Serve(args) => serve::serve(args, &context).await,
             Verb::Status(args) => status::status(args, &context).await,
             Verb::Subscribers(args) => subscribers::subscribers(args, &context).await,
             Verb::Bounces(args) => bounces::bounces(args, &context).await,

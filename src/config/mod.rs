@@ -13,6 +13,7 @@ pub mod newsletter;
 pub mod relay;
 pub mod schedule;
 pub mod secret_file;
+pub mod serve;
 pub mod smtp;
 
 use std::path::{Path, PathBuf};
@@ -36,6 +37,7 @@ use feeds::Feeds;
 use imap::ImapAddress;
 use newsletter::{Newsletter, TransportKind};
 use relay::Tls;
+use serve::Serve;
 use smtp::Smtp;
 
 /// All settings. The least that is needed is `[site]`.
@@ -68,6 +70,8 @@ pub struct Config {
     pub bounces: Bounces,
     #[serde(default)]
     store: StoreSettings,
+    #[serde(default)]
+    pub serve: Serve,
     #[serde(default)]
     pub alerts: Alerts,
     #[serde(default, rename = "meetup")]

@@ -19,6 +19,7 @@ pub mod pace;
 pub mod periods;
 pub mod place;
 pub mod plan;
+pub mod pulse;
 pub mod reconcile;
 pub mod recovery;
 pub mod resolve;

@@ -50,6 +50,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["src/fetch.rs"]),
     ("clap", &["src/commands/", "src/main.rs"]),
     ("axum", &["src/web/"]),
+    ("hyper", &["src/web/"]),
+    ("prometheus_client", &["src/web/metrics.rs"]),
+    ("listenfd", &["src/web/listener.rs"]),
     ("notify", &["src/commands/watch.rs"]),
 ];
 

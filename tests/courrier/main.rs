@@ -67,6 +67,7 @@ mod seldom_runs;
 mod sending;
 mod sendmail;
 mod served;
+mod serving;
 mod shipped_files;
 mod signing;
 mod source_text;

@@ -72,6 +72,7 @@ fn every_setting_that_is_known_is_shown_in_the_shipped_file() {
         "sendmail",
         "smtp",
         "store",
+        "serve",
         "alerts",
     ] {
         let header = format!("[{table}]\n");

@@ -17,6 +17,7 @@ pub mod real;
 pub mod real_server;
 pub mod received;
 pub mod rule;
+pub mod serving;
 pub mod signature;
 pub mod smtp_sink;
 pub mod web_server;

@@ -122,31 +122,7 @@ impl RealServer {
 
     /// The answer to a GET of `path` with `headers`, a line each.
     pub fn get(&self, path: &str, headers: &[&str]) -> Answer {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
-        write!(
-            stream,
-            "GET /{path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n{headers}\r\n",
-            self.port
-        )
-        .unwrap();
-        let mut bytes = vec![];
-        stream.read_to_end(&mut bytes).unwrap();
-        let end = bytes
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .unwrap();
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let mut answer = Answer {
-            status,
-            head,
-            body: bytes[end + 4..].to_vec(),
-        };
-        if answer.header("Transfer-Encoding") == "chunked" {
-            answer.body = unchunked(&answer.body);
-        }
-        answer
+        ask(self.port, &format!("GET /{path}"), headers, b"")
     }
 
     /// The status of each answer so far, out of the log of nginx.
@@ -164,7 +140,58 @@ impl Drop for RealServer {
     }
 }
 
+/// The answer of the server at `port` of loopback to the request `line` (a method and a path) with `headers`, a line each.
+pub fn ask(port: u16, line: &str, headers: &[&str], body: &[u8]) -> Answer {
+    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let host = format!("Host: 127.0.0.1:{port}");
+    let all = [&[host.as_str(), "Connection: close"], headers].concat();
+    exchange(stream, line, &all, body)
+}
+
+/// The same over any line.
+pub fn exchange(
+    mut stream: impl Read + Write,
+    line: &str,
+    headers: &[&str],
+    body: &[u8],
+) -> Answer {
+    let length = match body.len() {
+        0 => String::new(),
+        length => format!("Content-Length: {length}\r\n"),
+    };
+    let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+    let head = format!("{line} HTTP/1.1\r\n{headers}{length}\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    // A server that wants no more hangs up.
+    let _ = stream.write_all(body);
+    let mut bytes = vec![];
+    let _ = stream.read_to_end(&mut bytes);
+    read(&bytes)
+}
+
+/// The answer that `bytes` are.
+fn read(bytes: &[u8]) -> Answer {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    let end = end.unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(bytes)));
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let mut answer = Answer {
+        status,
+        head,
+        body: bytes[end + 4..].to_vec(),
+    };
+    if answer.header("Transfer-Encoding") == "chunked" {
+        answer.body = unchunked(&answer.body);
+    }
+    answer
+}
+
 impl Answer {
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        str::from_utf8(&self.body).unwrap()
+    }
+
     /// The value of the header `name`; empty where there is none.
     pub fn header(&self, name: &str) -> &str {
         let lines = self

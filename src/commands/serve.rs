@@ -1,0 +1,102 @@
+//! `courrier serve`: feeds, issues and the pages of subscriptions, over HTTP.
+
+use std::future::Future;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::context::Context;
+use super::exit::Exit;
+use super::ready;
+use super::report::Failure;
+use crate::config::serve::Listen;
+use crate::problem::Problem;
+use crate::web::listener::Listener;
+use crate::web::server;
+use crate::web::service::{Service, house};
+
+/// Answer the web: feeds, pages of issues, and the pages of subscriptions
+///
+/// What `courrier build` and `courrier run` write is served as soon as it is there. Put
+/// a web server in front, which speaks TLS: docs/serving.md. One line of JSON a request
+/// goes to standard error, or none with --quiet. SIGTERM and Ctrl-C end it when those
+/// who have asked are answered.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Where to listen, instead of [serve] listen: 127.0.0.1:8080, unix:PATH or systemd
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<Listen>,
+}
+
+pub async fn serve(args: &ServeArgs, context: &Context) -> Result<Exit, Failure> {
+    let config = &context.config;
+    let listen = args.listen.as_ref().unwrap_or(&config.serve.listen);
+    let listeners = Listener::open(&in_home(listen, context)).await;
+    let listeners = listeners.map_err(|error| cannot_listen(listen, &error))?;
+    let stop = stop_signal().map_err(|error| Failure::io("cannot begin", &error))?;
+    let service = Service {
+        public: config.public(),
+        store: config
+            .newsletter
+            .as_ref()
+            .map(|_| ready::store(context))
+            .transpose()?,
+        base: config.serve.base(&config.site.url).path().to_owned(),
+    };
+    // The routes of other rooms: `vec![subscriptions::routes(…)]`.
+    let house = house(service, &config.serve, vec![]);
+    say_panics();
+    let addresses: Vec<String> = listeners.iter().map(Listener::name).collect();
+    context.say(
+        &addresses.join("\n"),
+        &serde_json::json!({ "listen": addresses }),
+    )?;
+    server::serve(listeners, house, stop).await;
+    Ok(Exit::Done)
+}
+
+/// A relative path is read from where config.toml lies.
+fn in_home(listen: &Listen, context: &Context) -> Listen {
+    match listen {
+        Listen::Unix(path) => Listen::Unix(context.config.path(path)),
+        other => other.clone(),
+    }
+}
+
+fn cannot_listen(listen: &Listen, error: &std::io::Error) -> Failure {
+    let (place, help) = match listen {
+        Listen::Tcp(address) => (
+            address.to_string(),
+            "is another server there? name another port in [serve] listen",
+        ),
+        Listen::Unix(path) => (
+            path.display().to_string(),
+            "look at its folder, and whether another server is there",
+        ),
+        Listen::Systemd => (
+            "the sockets of systemd".to_owned(),
+            "start it by a .socket unit: deploy/courrier-serve.socket",
+        ),
+    };
+    Failure::new(
+        Exit::Config,
+        Problem::new(format!("cannot listen at {place}: {error}"), help),
+    )
+}
+
+/// Returns a future that ends with the first SIGTERM or Ctrl-C.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
+    })
+}
+
+/// A panic is a line of the log like all others: where it was, and nothing of what
+/// was being answered.
+fn say_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "a panic: this is a mistake in courrier");
+    }));
+}

@@ -1,0 +1,156 @@
+//! Connections: accepted, given to the routes, cut off when they are slow, and closed in peace.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+use super::client::{Peer, Proxies};
+use super::crowd::{Crowd, Guest, Turned};
+use super::listener::Listener;
+use super::metrics::Metrics;
+use super::patient::Patient;
+
+/// For the first line and the headers of a request; a line without a request is closed after as long.
+const HEAD: Duration = Duration::from_secs(10);
+/// For the other end to take something of an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// For the requests under way when the server is to end.
+const GRACE: Duration = Duration::from_secs(15);
+/// After the system could not open another line.
+const REST: Duration = Duration::from_millis(100);
+/// Bytes of a request's first line and headers.
+const HEAD_SIZE: usize = 32 << 10;
+const HEADERS: usize = 64;
+
+/// What every connection shares.
+pub struct House {
+    pub routes: Router,
+    pub crowd: Arc<Crowd>,
+    pub proxies: Proxies,
+    pub metrics: Arc<Metrics>,
+}
+
+/// Answers at `listeners` until `stop`; then lets those be answered who have asked.
+pub async fn serve(listeners: Vec<Listener>, house: House, stop: impl Future<Output = ()>) {
+    let house = Arc::new(house);
+    let closing = Arc::new(GracefulShutdown::new());
+    let mut doors = JoinSet::new();
+    for listener in listeners {
+        doors.spawn(keep_open(
+            listener,
+            Arc::clone(&house),
+            Arc::clone(&closing),
+        ));
+    }
+    stop.await;
+    doors.shutdown().await;
+    if let Some(closing) = Arc::into_inner(closing) {
+        let _ = tokio::time::timeout(GRACE, closing.shutdown()).await;
+    }
+}
+
+async fn keep_open(listener: Listener, house: Arc<House>, closing: Arc<GracefulShutdown>) {
+    loop {
+        let came = match &listener {
+            Listener::Tcp(tcp) => tcp.accept().await.map(|(stream, from)| {
+                // What is written is whole: nothing is gained by waiting for more.
+                let _ = stream.set_nodelay(true);
+                welcome(stream, Peer::of(from), (&house, &closing));
+            }),
+            Listener::Unix(unix) => unix.accept().await.map(|(stream, _)| {
+                welcome(stream, Peer::Local, (&house, &closing));
+            }),
+        };
+        if let Err(error) = came {
+            rest_after(&error).await;
+        }
+    }
+}
+
+/// Too many open files pass; a client that hung up again is none of our trouble.
+async fn rest_after(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionReset) {
+        tracing::error!(%error, "no connection can be accepted");
+        tokio::time::sleep(REST).await;
+    }
+}
+
+/// Lets a connection in, where there is room.
+fn welcome<S>(stream: S, peer: Peer, (house, closing): (&Arc<House>, &GracefulShutdown))
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    // All clients of a proxy come over its own connections.
+    let client = match peer {
+        Peer::Network(address) if !house.proxies.include(peer) => Some(address),
+        _ => None,
+    };
+    let house = Arc::clone(house);
+    match house.crowd.admit(client) {
+        Ok(guest) => {
+            let watcher = closing.watcher();
+            tokio::spawn(async move { talk(stream, (peer, guest), house, watcher).await });
+        }
+        Err(turned) => {
+            house.metrics.turned_away(turned);
+            tokio::spawn(turn_away(stream, turned));
+        }
+    }
+}
+
+async fn turn_away<S: AsyncWrite + Unpin>(mut stream: S, turned: Turned) {
+    let status = match turned {
+        Turned::Crowded => "429 Too Many Requests",
+        Turned::Full => "503 Service Unavailable",
+    };
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    );
+    let _ = tokio::time::timeout(REST, stream.write_all(answer.as_bytes())).await;
+}
+
+/// One connection, until either side has enough of it.
+async fn talk<S>(stream: S, (peer, guest): (Peer, Guest), house: Arc<House>, closing: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let guest = &guest;
+    let answer = service_fn(|request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
+        guest.begin();
+        let answering = house.routes.clone().oneshot(request);
+        async move {
+            let answer = answering.await;
+            guest.end();
+            answer
+        }
+    });
+    let io = TokioIo::new(Patient::new(stream, PATIENCE));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(HEAD_SIZE)
+        .max_headers(HEADERS)
+        .half_close(true)
+        .serve_connection(io, answer);
+    tokio::select! {
+        // Whatever ended it, there is nobody left to be told.
+        _ = closing.watch(connection) => {}
+        () = guest.is_asked_to_leave() => house.metrics.made_room(),
+    }
+}
