@@ -15,6 +15,7 @@ use crate::mail::bounce::notice;
 use crate::mail::bounce::reading::{Kind, Reading};
 use crate::store::bounces::{Bounce, Recorded};
 use crate::store::database::Store;
+use crate::subscriber::evidence::{Evidence, Way};
 use crate::subscriber::recipient::SubscriberId;
 use crate::subscriber::suppression::Suppression;
 use crate::subscriber::token::Token;
@@ -115,7 +116,8 @@ async fn take(
     {
         recorded.subscriber = Some(token.subscriber);
         if !dry_run {
-            let evidence = format!("asked by mail, of issue {}", token.issue);
+            let words = format!("asked by mail, of issue {}", token.issue);
+            let evidence = Evidence::new(Way::Mail, &words);
             store.withdraw(token.subscriber, evidence, now).await?;
         }
     } else if let Some(delivery) = reading.delivery {

@@ -99,6 +99,10 @@ fn of_the_work(error: &StoreError) -> (Exit, &'static str) {
             Exit::Usage,
             "`courrier subscribers list` shows who is subscribed",
         ),
+        StoreError::Gone(_) => (
+            Exit::Usage,
+            "nothing was changed; who comes back agrees anew: `courrier subscribers add`",
+        ),
         StoreError::Subscribed(_) => (
             Exit::Usage,
             "nothing was changed; `courrier subscribers list` shows what is kept",

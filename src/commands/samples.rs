@@ -1,7 +1,8 @@
 //! Somebody to write to, where nobody has subscribed yet.
 
 use crate::subscriber::consent::Consent;
-use crate::subscriber::csv::Entry;
+use crate::subscriber::entry::Entry;
+use crate::subscriber::evidence::{Evidence, Way};
 use crate::subscriber::recipient::Profile;
 
 /// Invented readers at a domain that no mail reaches (RFC 2606 §3).
@@ -14,10 +15,9 @@ pub fn samples() -> Vec<Entry> {
             cities: vec![city.to_owned()],
         };
         Some(Entry {
-            line: 0,
             profile,
             consent: Consent::Sample,
-            evidence: "invented".to_owned(),
+            evidence: Evidence::new(Way::Unstated, "invented"),
         })
     };
     [

@@ -60,7 +60,9 @@ pub async fn status(args: &StatusArgs, context: &Context) -> Result<Exit, Failur
     }
     let mut subscribers = BTreeMap::new();
     for (subscriber, _) in store.subscribers().await? {
-        *subscribers.entry(subscriber.consent.word()).or_insert(0) += 1;
+        *subscribers
+            .entry(subscriber.standing.consent.word())
+            .or_insert(0) += 1;
     }
     let last_issue = match store.last_issue().await? {
         None => None,

@@ -13,7 +13,9 @@ use crate::problem::Problem;
 use crate::store::database::Store;
 use crate::store::subscribers::Imported;
 use crate::subscriber::consent::Consent;
-use crate::subscriber::csv::{self, Entry};
+use crate::subscriber::csv;
+use crate::subscriber::entry::Entry;
+use crate::subscriber::evidence::{Evidence, Way};
 use crate::subscriber::recipient::{Profile, SubscriberId};
 use crate::subscriber::token::Token;
 
@@ -97,10 +99,9 @@ async fn add(args: &AddArgs, store: &Store, context: &Context) -> Result<Exit, F
         cities: args.cities.clone(),
     };
     let entry = Entry {
-        line: 0,
         profile,
         consent: Consent::Express,
-        evidence: args.consent.clone(),
+        evidence: Evidence::new(Way::Other, &args.consent),
     };
     let id = store.add_subscriber(entry, context.clock.now()).await?;
     context.say(
@@ -112,9 +113,9 @@ async fn add(args: &AddArgs, store: &Store, context: &Context) -> Result<Exit, F
 
 async fn remove(args: &RemoveArgs, store: &Store, context: &Context) -> Result<Exit, Failure> {
     let id = find(&args.who, store).await?;
-    let evidence = "asked the sender".to_owned();
-    let subscriber = store.withdraw(id, evidence, context.clock.now()).await?;
-    let email = subscriber.profile.email;
+    let evidence = Evidence::new(Way::Other, "asked the sender");
+    let left = store.withdraw(id, evidence, context.clock.now()).await?;
+    let email = left.subscriber.profile.email;
     context.say(
         &format!("{email} has left and will not be written to"),
         &serde_json::json!({ "id": id, "email": email }),
@@ -152,16 +153,17 @@ async fn list(store: &Store, context: &Context) -> Result<Exit, Failure> {
             language,
             cities,
         } = &subscriber.profile;
-        let until = subscriber
+        let standing = &subscriber.standing;
+        let until = standing
             .consent
             .until()
             .map(|day| format!(" until {day}"))
             .unwrap_or_default();
-        let suppressed = subscriber
+        let suppressed = standing
             .suppressed
             .map(|reason| format!(" (not written to: {})", reason.word()))
             .unwrap_or_default();
-        let consent = format!("{}{until}{suppressed}", subscriber.consent.word());
+        let consent = format!("{}{until}{suppressed}", standing.consent.word());
         let text = format!(
             "{email}\t{}\t{}\t{}\t{consent}: {evidence}",
             text_of(name),
@@ -170,8 +172,8 @@ async fn list(store: &Store, context: &Context) -> Result<Exit, Failure> {
         );
         let value = serde_json::json!({
             "id": subscriber.id, "email": email, "name": name, "language": language, "cities": cities,
-            "consent": subscriber.consent.word(), "until": subscriber.consent.until(), "evidence": evidence,
-            "suppressed": subscriber.suppressed,
+            "consent": standing.consent.word(), "until": standing.consent.until(), "evidence": evidence,
+            "suppressed": standing.suppressed,
         });
         context.say(&text, &value)?;
     }
@@ -225,7 +227,7 @@ async fn export(store: &Store) -> Result<Exit, Failure> {
     let everybody = store.subscribers().await?;
     let real = everybody
         .iter()
-        .filter(|(subscriber, _)| subscriber.consent != Consent::Sample);
+        .filter(|(subscriber, _)| subscriber.standing.consent != Consent::Sample);
     csv::write(std::io::stdout().lock(), real)
         .map_err(|error| Failure::io("cannot write the list", &std::io::Error::other(error)))?;
     Ok(Exit::Done)

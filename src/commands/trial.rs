@@ -22,7 +22,6 @@ use crate::problem::Problem;
 use crate::store::database::Store;
 use crate::store::issues::{Frozen, Variant};
 use crate::store::ledger::{Addressee, Claim, Why};
-use crate::subscriber::consent::Consent;
 use crate::subscriber::recipient::{Subscriber, SubscriberId};
 use crate::subscriber::token::Token;
 
@@ -114,10 +113,7 @@ fn beside_issues(transport: Transport) -> Transport {
 }
 
 fn refuse_who_left(address: &EmailAddress, subscriber: Option<&Subscriber>) -> Result<(), Failure> {
-    let left = |subscriber: &Subscriber| {
-        subscriber.consent == Consent::Withdrawn || subscriber.suppressed.is_some()
-    };
-    if !subscriber.is_some_and(left) {
+    if !subscriber.is_some_and(|subscriber| subscriber.standing.is_gone()) {
         return Ok(());
     }
     let message = format!("{address} is of somebody who is not written to any more");

@@ -4,9 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
-use super::consent::set_consent;
+use super::consent::add_line;
 use super::database::{Store, StoreError};
 use crate::subscriber::consent::Consent;
+use crate::subscriber::evidence::{self, Act, Line, Way};
 use crate::subscriber::recipient::SubscriberId;
 use crate::subscriber::suppression::{Evidence, Suppression};
 
@@ -210,13 +211,14 @@ fn judge(
     let status = bounce.status.as_deref().unwrap_or_default();
     let evidence = format!("{status} {}", bounce.diagnostic).trim().to_owned();
     if reason == Suppression::Complaint {
-        set_consent(
-            tx,
-            subscriber,
-            Consent::Withdrawn,
-            "complained that it is spam",
-            now,
-        )?;
+        let line = Line {
+            at: now,
+            act: Act::Complained,
+            consent: Consent::Withdrawn,
+            evidence: evidence::Evidence::new(Way::Mail, "complained that it is spam"),
+            done: None,
+        };
+        add_line(tx, subscriber, &line)?;
     }
     Ok(suppress(tx, subscriber, (reason, &evidence), now)?.then_some(reason))
 }

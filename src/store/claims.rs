@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use rusqlite::types::ValueRef;
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Row, Transaction, params};
 
+use super::consent::standing;
 use super::database::StoreError;
 use super::ledger::{Addressee, Claim};
 use super::pace::{self, Receivers, Turn};
 use super::recovery::sweep_lapsed;
 use crate::issue::IssueNumber;
-use crate::subscriber::consent::{Audience, Consent};
+use crate::subscriber::consent::Audience;
 use crate::subscriber::recipient::SubscriberId;
+use crate::subscriber::standing::Standing;
 
 /// Who asks for deliveries, and of what.
 #[derive(Debug, Clone)]
@@ -36,12 +37,6 @@ pub struct Claimed {
     pub more: bool,
     /// When the next that was put aside has its turn.
     pub next_turn: Option<DateTime<Utc>>,
-}
-
-/// What decides whether a reader may be written to.
-pub(super) struct Standing {
-    consent: Consent,
-    is_suppressed: bool,
 }
 
 /// Deliveries that are looked at for one step.
@@ -97,7 +92,7 @@ pub(super) fn claim(
         for (claim, standing) in due {
             let receiver = pace::receiver(&claim.reader.rcpt);
             let turn = match resting.get(receiver) {
-                _ if !standing.allows(worker.audience, now) => {
+                _ if !standing.allows(worker.audience, now.date_naive()) => {
                     suppress(tx, claim.delivery, now)?;
                     continue;
                 }
@@ -157,7 +152,7 @@ fn due(
 ) -> Result<Vec<(Claim, Standing)>, StoreError> {
     const SQL: &str = "
         SELECT d.id, d.fence, d.subscriber, d.rcpt, d.name, d.language, d.message_id, d.token,
-               d.delays, d.crashes, s.consent, s.until, s.suppressed
+               d.delays, d.crashes, s.consent, s.until, s.suppressed, s.paused
         FROM delivery d JOIN subscriber s ON s.id = d.subscriber
         WHERE d.issue = ?1 AND d.state IN ('planned', 'deferred') AND d.next_at <= ?2
           AND (d.state = 'planned' OR d.next_at <= ?3)
@@ -172,12 +167,12 @@ fn due(
         worker.begun.timestamp_millis(),
         i64::try_from(most).unwrap_or(i64::MAX)
     ];
-    let rows = statement.query_map(params, |row| Ok((read(row)?, standing(row, 10)?)))?;
-    let due = rows.map(|row| {
-        row.map_err(StoreError::from)
-            .and_then(|(claim, standing)| Ok((claim, standing?)))
-    });
-    due.collect()
+    let mut rows = statement.query(params)?;
+    let mut due = vec![];
+    while let Some(row) = rows.next()? {
+        due.push((read(row)?, standing(row, 10)?));
+    }
+    Ok(due)
 }
 
 fn read(row: &Row<'_>) -> Result<Claim, rusqlite::Error> {
@@ -195,31 +190,6 @@ fn read(row: &Row<'_>) -> Result<Claim, rusqlite::Error> {
         delays: row.get(8)?,
         crashes: row.get(9)?,
     })
-}
-
-/// Consent, its last day and suppression, in the columns from `at` on.
-pub(super) fn standing(
-    row: &Row<'_>,
-    at: usize,
-) -> Result<Result<Standing, StoreError>, rusqlite::Error> {
-    let until: Option<String> = row.get(at + 1)?;
-    let until: Option<NaiveDate> = until.and_then(|day| day.parse().ok());
-    let word = row.get_ref(at)?.as_str().unwrap_or_default();
-    let is_suppressed = row.get_ref(at + 2)? != ValueRef::Null;
-    let consent = Consent::from_word(word, until);
-    let foreign = || StoreError::Foreign("a consent of an unknown kind".to_owned());
-    let standing = |consent| Standing {
-        consent,
-        is_suppressed,
-    };
-    Ok(consent.map(standing).ok_or_else(foreign))
-}
-
-impl Standing {
-    /// Whether this reader may be written to now.
-    pub fn allows(&self, audience: Audience, now: DateTime<Utc>) -> bool {
-        !self.is_suppressed && self.consent.allows(audience, now.date_naive())
-    }
 }
 
 fn take(

@@ -1,31 +1,155 @@
-//! The ledger of consent.
+//! The ledger of consent: a line for each act, only ever added to.
 
-use chrono::{DateTime, Utc};
-use rusqlite::{Transaction, params};
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::{Row, Transaction, params};
 
-use super::database::StoreError;
+use super::database::{Store, StoreError};
 use crate::subscriber::consent::Consent;
+use crate::subscriber::evidence::{Act, Evidence, Line, Way};
 use crate::subscriber::recipient::SubscriberId;
+use crate::subscriber::standing::Standing;
+use crate::subscriber::suppression::Suppression;
+use crate::subscriber::term::{Basis, Term};
+
+impl Store {
+    /// Every line of the ledger about a subscriber, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn consent_lines(&self, id: SubscriberId) -> Result<Vec<Line>, StoreError> {
+        self.run(move |tx| lines(tx, id)).await
+    }
+}
 
 /// Adds a line to the ledger of consent, and makes it the one that counts.
-pub(super) fn set_consent(
+pub(super) fn add_line(
     tx: &Transaction<'_>,
     id: SubscriberId,
-    consent: Consent,
-    evidence: &str,
-    now: DateTime<Utc>,
+    line: &Line,
 ) -> Result<(), StoreError> {
-    const ADD: &str = "INSERT INTO consent (subscriber, at, consent, until, evidence) VALUES (?1, ?2, ?3, ?4, ?5)";
+    const ADD: &str = "
+        INSERT INTO consent (subscriber, at, consent, until, evidence, act, way, given, basis, since,
+                             wording, page, ip, entered_by, done)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     const COUNT: &str = "UPDATE subscriber SET consent = ?2, until = ?3 WHERE id = ?1";
-    let until = consent.until().map(|day| day.to_string());
+    let evidence = &line.evidence;
+    let until = line.consent.until().map(|day| day.to_string());
+    let ground = line.consent.term().and_then(Term::ground);
     tx.prepare_cached(ADD)?.execute(params![
         id.0,
-        now.timestamp_millis(),
-        consent.word(),
+        line.at.timestamp_millis(),
+        line.consent.word(),
         until,
-        evidence
+        evidence.words(),
+        line.act.word(),
+        evidence.way().word(),
+        evidence.given_at().map(|time| time.timestamp_millis()),
+        ground.map(|(basis, _)| basis.word()),
+        ground.map(|(_, since)| since.to_string()),
+        wording(tx, evidence)?,
+        evidence.page(),
+        evidence.ip().map(|ip| ip.to_string()),
+        evidence.writer(),
+        line.done,
     ])?;
     tx.prepare_cached(COUNT)?
-        .execute(params![id.0, consent.word(), until])?;
+        .execute(params![id.0, line.consent.word(), until])?;
     Ok(())
+}
+
+/// The number of the wording that was shown: a form shows the same one to thousands.
+fn wording(tx: &Transaction<'_>, evidence: &Evidence) -> Result<Option<i64>, StoreError> {
+    const ADD: &str =
+        "INSERT INTO wording (language, words) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    const FIND: &str = "SELECT id FROM wording WHERE language = ?1 AND words = ?2";
+    let Some(shown) = evidence.wording() else {
+        return Ok(None);
+    };
+    let params = params![shown.language.as_str(), shown.words];
+    tx.prepare_cached(ADD)?.execute(params)?;
+    let id = tx
+        .prepare_cached(FIND)?
+        .query_row(params, |row| row.get(0))?;
+    Ok(Some(id))
+}
+
+pub(super) fn lines(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Line>, StoreError> {
+    const SQL: &str = "
+        SELECT at, act, consent, until, basis, since, done,
+               way, evidence, given, language, words, page, ip, entered_by
+        FROM consent LEFT JOIN wording ON wording.id = consent.wording
+        WHERE subscriber = ?1 ORDER BY consent.id";
+    let mut statement = tx.prepare_cached(SQL)?;
+    let mut rows = statement.query([id.0])?;
+    let mut lines = vec![];
+    while let Some(row) = rows.next()? {
+        lines.push(line(row)?);
+    }
+    Ok(lines)
+}
+
+fn line(row: &Row<'_>) -> Result<Line, StoreError> {
+    let text = |at: usize| row.get::<_, Option<String>>(at);
+    let (basis, since) = (text(4)?, text(5)?);
+    let ground = basis
+        .as_deref()
+        .and_then(Basis::from_word)
+        .zip(since.as_deref().and_then(day));
+    let term = match ground {
+        Some((basis, since)) => Some(Term::of(basis, since)),
+        None => text(3)?.as_deref().and_then(day).map(Term::ending),
+    };
+    let consent = Consent::from_word(&text(2)?.unwrap_or_default(), term);
+    Ok(Line {
+        at: DateTime::from_timestamp_millis(row.get(0)?).unwrap_or_default(),
+        act: Act::from_word(&text(1)?.unwrap_or_default()).ok_or_else(|| foreign("an act"))?,
+        consent: consent.ok_or_else(|| foreign("a consent"))?,
+        evidence: evidence(row)?,
+        done: text(6)?,
+    })
+}
+
+/// Evidence in the columns from the eighth on.
+fn evidence(row: &Row<'_>) -> Result<Evidence, StoreError> {
+    let text = |at: usize| row.get::<_, Option<String>>(at);
+    let way = Way::from_word(&text(7)?.unwrap_or_default()).ok_or_else(|| foreign("a way"))?;
+    let given: Option<i64> = row.get(9)?;
+    let given: Option<DateTime<Utc>> = given.and_then(DateTime::from_timestamp_millis);
+    let evidence = Evidence::new(way, &text(8)?.unwrap_or_default())
+        .given(given)
+        .on_page(&text(12)?.unwrap_or_default())
+        .from_ip(text(13)?.and_then(|ip| ip.parse().ok()))
+        .entered_by(&text(14)?.unwrap_or_default());
+    Ok(match (text(10)?, text(11)?) {
+        (Some(language), Some(words)) => {
+            let language = language.parse().map_err(|_| foreign("a language"))?;
+            evidence.shown(language, &words)
+        }
+        _ => evidence,
+    })
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
+    text.parse().ok()
+}
+
+fn foreign(what: &str) -> StoreError {
+    StoreError::Foreign(format!("{what} of an unknown kind"))
+}
+
+/// Consent, its last day, suppression and pause, in the columns from `at` on.
+pub(super) fn standing(row: &Row<'_>, at: usize) -> Result<Standing, StoreError> {
+    let text = |at: usize| row.get::<_, Option<String>>(at);
+    let term = text(at + 1)?.as_deref().and_then(day).map(Term::ending);
+    let consent = Consent::from_word(&text(at)?.unwrap_or_default(), term);
+    let suppressed = match text(at + 2)? {
+        Some(word) => Some(Suppression::from_word(&word).ok_or_else(|| foreign("a suppression"))?),
+        None => None,
+    };
+    Ok(Standing {
+        consent: consent.ok_or_else(|| foreign("a consent"))?,
+        suppressed,
+        paused: text(at + 3)?.as_deref().and_then(day),
+    })
 }

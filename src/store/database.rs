@@ -73,6 +73,8 @@ pub enum StoreError {
     Subscribed(String),
     #[error("{0} is no subscriber")]
     Unknown(String),
+    #[error("{0} has left")]
+    Gone(String),
 }
 
 /// A piece of work: does its part inside of a transaction, and gives back what
@@ -81,12 +83,13 @@ type Job = Box<dyn FnOnce(&Transaction<'_>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
-const SCHEMA: [&str; 5] = [
+const SCHEMA: [&str; 6] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
     include_str!("schema/005.sql"),
+    include_str!("schema/006.sql"),
 ];
 /// Whom this process may write to, where it is not everybody: [`super::only`] fills it.
 const ONLY_TO: &str = "CREATE TEMP TABLE only_to (rcpt TEXT PRIMARY KEY COLLATE NOCASE)";

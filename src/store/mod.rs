@@ -4,6 +4,7 @@
 //! several callers that come together are committed together.
 
 pub mod account;
+pub mod acts;
 pub mod backup;
 pub mod bounces;
 pub mod claims;

@@ -127,7 +127,7 @@ fn insert_deliveries(
     key: &Key,
     (audience, now): (Audience, DateTime<Utc>),
 ) -> Result<usize, StoreError> {
-    const READ: &str = "SELECT id, email, name, language, cities, consent, until, suppressed FROM subscriber ORDER BY id";
+    const READ: &str = "SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber ORDER BY id";
     let mut statement = tx.prepare(READ)?;
     let mut rows = statement.query([])?;
     let mut count = 0;

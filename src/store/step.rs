@@ -7,7 +7,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Transaction, params};
 
-use super::claims::{Claimed, MOST_CLAIMS, Worker, claim, standing};
+use super::claims::{Claimed, MOST_CLAIMS, Worker, claim};
+use super::consent::standing;
 use super::database::{Receipt, Store, StoreError};
 use super::ledger::{Claim, Outcome, Phase, Why};
 use super::pace::{self, Receivers};
@@ -103,15 +104,15 @@ fn begin_sending(
     audience: Audience,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    const CONSENT: &str = "SELECT consent, until, suppressed FROM subscriber WHERE id = ?1";
+    const CONSENT: &str = "SELECT consent, until, suppressed, paused FROM subscriber WHERE id = ?1";
     const SQL: &str = "
         UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease_until = ?4, changed = ?3
         WHERE id = ?1 AND fence = ?2 AND state = 'claimed'
           AND EXISTS (SELECT 1 FROM issue WHERE number = delivery.issue AND paused IS NULL AND cancelled IS NULL)";
     let standing = tx
         .prepare_cached(CONSENT)?
-        .query_row([ticket.subscriber.0], |row| standing(row, 0))??;
-    if !standing.allows(audience, now) {
+        .query_row([ticket.subscriber.0], |row| Ok(standing(row, 0)))??;
+    if !standing.allows(audience, now.date_naive()) {
         const LEFT: &str = "
             UPDATE delivery SET state = 'suppressed', changed = ?3
             WHERE id = ?1 AND fence = ?2 AND state = 'claimed'";

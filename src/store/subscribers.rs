@@ -1,15 +1,15 @@
 //! Subscribers and the ledger of their consent.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::bounces::lift;
-use super::consent::set_consent;
+use super::consent::{add_line, standing};
 use super::database::{Store, StoreError};
 use crate::subscriber::consent::Consent;
-use crate::subscriber::csv::Entry;
+use crate::subscriber::entry::Entry;
+use crate::subscriber::evidence::{Act, Line};
 use crate::subscriber::recipient::{Profile, Subscriber, SubscriberId};
-use crate::subscriber::suppression::Suppression;
 
 /// What became of the lines of an import.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -25,11 +25,11 @@ pub struct Imported {
 }
 
 const BY_EMAIL: &str = "
-    SELECT id, email, name, language, cities, consent, until, suppressed FROM subscriber WHERE email = ?1";
+    SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber WHERE email = ?1";
 const BY_ID: &str = "
-    SELECT id, email, name, language, cities, consent, until, suppressed FROM subscriber WHERE id = ?1";
+    SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber WHERE id = ?1";
 const ALL: &str = "
-    SELECT id, email, name, language, cities, consent, until, suppressed,
+    SELECT id, email, name, language, cities, consent, until, suppressed, paused,
            (SELECT evidence FROM consent WHERE subscriber = subscriber.id ORDER BY consent.id DESC LIMIT 1)
     FROM subscriber ORDER BY id";
 
@@ -47,12 +47,11 @@ impl Store {
     ) -> Result<SubscriberId, StoreError> {
         self.run(move |tx| match find(tx, entry.profile.email.as_str())? {
             Some(known)
-                if known.suppressed.is_some()
-                    || matches!(known.consent, Consent::Withdrawn | Consent::Pending) =>
+                if known.standing.is_gone() || known.standing.consent == Consent::Pending =>
             {
                 set_profile(tx, known.id, &entry.profile)?;
-                set_consent(tx, known.id, entry.consent, &entry.evidence, now)?;
-                lift(tx, known.id, &entry.evidence, now)?;
+                note(tx, known.id, &entry, now)?;
+                lift(tx, known.id, entry.evidence.words(), now)?;
                 Ok(known.id)
             }
             Some(known) => Err(StoreError::Subscribed(known.profile.email.to_string())),
@@ -81,42 +80,18 @@ impl Store {
                     }
                     Some(known)
                         if entry.consent == Consent::Withdrawn
-                            && known.consent != Consent::Withdrawn =>
+                            && known.standing.consent != Consent::Withdrawn =>
                     {
-                        set_consent(tx, known.id, Consent::Withdrawn, &entry.evidence, now)?;
+                        note(tx, known.id, entry, now)?;
                         imported.withdrawn += 1;
                     }
-                    Some(known)
-                        if known.consent == Consent::Withdrawn || known.suppressed.is_some() =>
-                    {
-                        imported.left.push(known.profile.email.to_string())
+                    Some(known) if known.standing.is_gone() => {
+                        imported.left.push(known.profile.email.to_string());
                     }
                     Some(_) => imported.known += 1,
                 }
             }
             Ok(imported)
-        })
-        .await
-    }
-
-    /// Writes down that a subscriber left.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Unknown`] where nobody has this number.
-    pub async fn withdraw(
-        &self,
-        id: SubscriberId,
-        evidence: String,
-        now: DateTime<Utc>,
-    ) -> Result<Subscriber, StoreError> {
-        self.run(move |tx| {
-            let subscriber =
-                by_id(tx, id)?.ok_or_else(|| StoreError::Unknown(format!("number {}", id.0)))?;
-            if subscriber.consent != Consent::Withdrawn {
-                set_consent(tx, id, Consent::Withdrawn, &evidence, now)?;
-            }
-            Ok(subscriber)
         })
         .await
     }
@@ -128,6 +103,18 @@ impl Store {
     /// Where the store fails.
     pub async fn subscriber(&self, email: String) -> Result<Option<Subscriber>, StoreError> {
         self.run(move |tx| find(tx, &email)).await
+    }
+
+    /// The subscriber with this number, whatever their consent.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn subscriber_numbered(
+        &self,
+        id: SubscriberId,
+    ) -> Result<Option<Subscriber>, StoreError> {
+        self.run(move |tx| by_id(tx, id)).await
     }
 
     /// Whether there are invented readers and nobody else.
@@ -151,7 +138,7 @@ impl Store {
     pub async fn subscribers(&self) -> Result<Vec<(Subscriber, String)>, StoreError> {
         self.run(|tx| {
             let mut statement = tx.prepare(ALL)?;
-            let rows = statement.query_map([], |row| Ok((subscriber(row), row.get(8)?)))?;
+            let rows = statement.query_map([], |row| Ok((subscriber(row), row.get(9)?)))?;
             rows.map(|row| {
                 row.map_err(StoreError::from)
                     .and_then(|(subscriber, evidence)| Ok((subscriber?, evidence)))
@@ -162,14 +149,17 @@ impl Store {
     }
 }
 
-fn find(tx: &Transaction<'_>, email: &str) -> Result<Option<Subscriber>, StoreError> {
+pub(super) fn find(tx: &Transaction<'_>, email: &str) -> Result<Option<Subscriber>, StoreError> {
     tx.prepare_cached(BY_EMAIL)?
         .query_row([email], |row| Ok(subscriber(row)))
         .optional()?
         .transpose()
 }
 
-fn by_id(tx: &Transaction<'_>, id: SubscriberId) -> Result<Option<Subscriber>, StoreError> {
+pub(super) fn by_id(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+) -> Result<Option<Subscriber>, StoreError> {
     tx.prepare_cached(BY_ID)?
         .query_row([id.0], |row| Ok(subscriber(row)))
         .optional()?
@@ -181,21 +171,49 @@ fn insert(
     entry: &Entry,
     now: DateTime<Utc>,
 ) -> Result<SubscriberId, StoreError> {
+    let id = insert_profile(tx, &entry.profile)?;
+    note(tx, id, entry, now)?;
+    Ok(id)
+}
+
+/// Writes down what can be shown of `entry`.
+fn note(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+    entry: &Entry,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let line = Line {
+        at: now,
+        act: match entry.consent {
+            Consent::Express | Consent::Implied(_) => Act::Agreed,
+            Consent::Withdrawn => Act::Withdrew,
+            Consent::Pending | Consent::Sample => Act::Noted,
+        },
+        consent: entry.consent,
+        evidence: entry.evidence.clone(),
+        done: None,
+    };
+    add_line(tx, id, &line)
+}
+
+/// Somebody of whom nothing is known but this, and who may not be written to.
+pub(super) fn insert_profile(
+    tx: &Transaction<'_>,
+    profile: &Profile,
+) -> Result<SubscriberId, StoreError> {
     const SQL: &str = "INSERT INTO subscriber (email, name, language, cities, consent, until) VALUES (?1, ?2, ?3, ?4, 'pending', NULL)";
-    let profile = &entry.profile;
     tx.prepare_cached(SQL)?.execute(params![
         profile.email.as_str(),
         profile.name.as_ref().map(|name| name.as_str()),
         profile.language.as_ref().map(|language| language.as_str()),
         profile.cities.join("\n"),
     ])?;
-    let id = SubscriberId(tx.last_insert_rowid());
-    set_consent(tx, id, entry.consent, &entry.evidence, now)?;
-    Ok(id)
+    Ok(SubscriberId(tx.last_insert_rowid()))
 }
 
 /// Keeps what somebody says of themselves now.
-fn set_profile(
+pub(super) fn set_profile(
     tx: &Transaction<'_>,
     id: SubscriberId,
     profile: &Profile,
@@ -210,14 +228,13 @@ fn set_profile(
     Ok(())
 }
 
-/// The subscriber in the first eight columns of a row. What the types refuse was not written by us.
+/// The subscriber in the first nine columns of a row. What the types refuse was not written by us.
 pub(super) fn subscriber(row: &Row<'_>) -> Result<Subscriber, StoreError> {
     let text = |at: usize| {
         row.get::<_, Option<String>>(at)
             .map(Option::unwrap_or_default)
     };
     let foreign = |what: &str| StoreError::Foreign(what.to_owned());
-    let until: Option<NaiveDate> = text(6)?.parse().ok();
     let name = text(2)?;
     let language = text(3)?;
     let profile = Profile {
@@ -234,19 +251,9 @@ pub(super) fn subscriber(row: &Row<'_>) -> Result<Subscriber, StoreError> {
             .map_err(|_| foreign("a language that is none"))?,
         cities: text(4)?.lines().map(str::to_owned).collect(),
     };
-    let consent = Consent::from_word(&text(5)?, until)
-        .ok_or_else(|| foreign("a consent of an unknown kind"))?;
-    let suppressed = text(7)?;
-    let suppressed = (!suppressed.is_empty())
-        .then(|| {
-            Suppression::from_word(&suppressed)
-                .ok_or_else(|| foreign("a suppression of an unknown kind"))
-        })
-        .transpose()?;
     Ok(Subscriber {
         id: SubscriberId(row.get(0)?),
         profile,
-        consent,
-        suppressed,
+        standing: standing(row, 5)?,
     })
 }

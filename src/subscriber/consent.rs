@@ -2,6 +2,8 @@
 
 use chrono::NaiveDate;
 
+use super::term::Term;
+
 /// How far somebody has agreed to be written to (CASL, S.C. 2010 c. 23 s. 6 and 10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consent {
@@ -9,10 +11,9 @@ pub enum Consent {
     Pending,
     /// By an act of their own; until they withdraw it.
     Express,
-    /// Out of a purchase, a membership, a meeting: to this day, and not after it.
-    Implied {
-        until: NaiveDate,
-    },
+    /// Out of a purchase, a membership, a meeting: to the last day of the term, and
+    /// not after it.
+    Implied(Term),
     Withdrawn,
     /// Nobody: an invented reader, whom only the folder transport knows.
     Sample,
@@ -32,7 +33,7 @@ impl Consent {
     pub fn allows(self, audience: Audience, today: NaiveDate) -> bool {
         match self {
             Self::Express => true,
-            Self::Implied { until } => today <= until,
+            Self::Implied(term) => today <= term.until(),
             Self::Sample => audience == Audience::Folder,
             Self::Pending | Self::Withdrawn => false,
         }
@@ -43,18 +44,18 @@ impl Consent {
         match self {
             Self::Pending => "pending",
             Self::Express => "express",
-            Self::Implied { .. } => "implied",
+            Self::Implied(_) => "implied",
             Self::Withdrawn => "withdrawn",
             Self::Sample => "sample",
         }
     }
 
-    /// The consent that `word` means, implied ones up to `until`.
-    pub fn from_word(word: &str, until: Option<NaiveDate>) -> Option<Self> {
-        match (word, until) {
+    /// The consent that `word` means, implied ones for `term`.
+    pub fn from_word(word: &str, term: Option<Term>) -> Option<Self> {
+        match (word, term) {
             ("pending", _) => Some(Self::Pending),
             ("express", _) => Some(Self::Express),
-            ("implied", Some(until)) => Some(Self::Implied { until }),
+            ("implied", Some(term)) => Some(Self::Implied(term)),
             ("withdrawn", _) => Some(Self::Withdrawn),
             ("sample", _) => Some(Self::Sample),
             _ => None,
@@ -63,8 +64,13 @@ impl Consent {
 
     /// The last day of an implied consent.
     pub fn until(self) -> Option<NaiveDate> {
+        self.term().map(Term::until)
+    }
+
+    /// The term of an implied consent.
+    pub fn term(self) -> Option<Term> {
         match self {
-            Self::Implied { until } => Some(until),
+            Self::Implied(term) => Some(term),
             Self::Pending | Self::Express | Self::Withdrawn | Self::Sample => None,
         }
     }

@@ -5,19 +5,12 @@ use std::io::{Read, Write};
 use chrono::NaiveDate;
 
 use super::consent::Consent;
+use super::entry::Entry;
+use super::evidence::{Evidence, Way};
 use super::recipient::{Profile, Subscriber};
 use super::suppression::Suppression;
+use super::term::Term;
 use crate::problem::Problem;
-
-/// One line of a file, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    pub line: u64,
-    pub profile: Profile,
-    pub consent: Consent,
-    /// How the consent was given: what can be shown when somebody asks.
-    pub evidence: String,
-}
 
 /// The columns that are written; `email` is the one that must be there to read, and
 /// people have no need of the last.
@@ -91,9 +84,9 @@ pub fn write<'a>(
     writer.write_record(COLUMNS)?;
     for (subscriber, evidence) in subscribers {
         let profile = &subscriber.profile;
-        let consent = match subscriber.consent.until() {
+        let consent = match subscriber.standing.consent.until() {
             Some(until) => format!("implied until {until}"),
-            None => subscriber.consent.word().to_owned(),
+            None => subscriber.standing.consent.word().to_owned(),
         };
         let fields = [
             profile.email.as_str(),
@@ -105,7 +98,7 @@ pub fn write<'a>(
             &profile.cities.join("; "),
             &consent,
             evidence,
-            subscriber.suppressed.map_or("", Suppression::word),
+            subscriber.standing.suppressed.map_or("", Suppression::word),
         ];
         writer.write_record(fields.map(without_formula))?;
     }
@@ -197,10 +190,9 @@ impl Columns {
             evidence = format!("suppressed: {reason}");
         }
         Ok(Entry {
-            line: line_of(record),
             profile,
             consent,
-            evidence,
+            evidence: Evidence::new(Way::Import, &evidence),
         })
     }
 }
@@ -233,7 +225,7 @@ fn consent(
                 "write `implied until 2027-01-31`",
             )
         })?;
-        return told(Consent::Implied { until });
+        return told(Consent::Implied(Term::ending(until)));
     }
     match lower.as_str() {
         "" => match evidence {
@@ -274,6 +266,7 @@ const NEVER: [&str; 13] = [
 mod tests {
     use super::*;
     use crate::subscriber::recipient::SubscriberId;
+    use crate::subscriber::standing::Standing;
 
     #[test]
     fn every_line_that_cannot_be_taken_is_named() {
@@ -302,12 +295,11 @@ mod tests {
             cities: vec!["Montreal".into(), "Quebec City".into()],
         };
         let until = NaiveDate::from_ymd_opt(2027, 1, 31).expect("a day");
-        let consent = Consent::Implied { until };
+        let consent = Consent::Implied(Term::ending(until));
         let subscriber = Subscriber {
             id: SubscriberId(1),
             profile: profile.clone(),
-            consent,
-            suppressed: None,
+            standing: Standing::of(consent),
         };
         let mut file = vec![];
         write(&mut file, &[(subscriber, "bought a ticket".to_owned())]).expect("written");
@@ -317,10 +309,9 @@ mod tests {
         assert_eq!(
             entries,
             [Entry {
-                line: 2,
                 profile,
                 consent,
-                evidence: "bought a ticket".into()
+                evidence: Evidence::new(Way::Import, "bought a ticket"),
             }]
         );
     }
@@ -361,12 +352,12 @@ mod tests {
         )
         .expect("read");
         assert_eq!(
-            (entries[0].consent, entries[0].evidence.as_str()),
+            (entries[0].consent, entries[0].evidence.words()),
             (Consent::Express, "Paper list of 2026-10-02")
         );
         assert_eq!(
             read("email\na@example.org\n".as_bytes(), "x", Some("form"))
-                .map(|entries| entries[0].evidence.clone()),
+                .map(|entries| entries[0].evidence.words().to_owned()),
             Ok("form".into())
         );
     }

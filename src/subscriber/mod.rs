@@ -2,6 +2,10 @@
 
 pub mod consent;
 pub mod csv;
+pub mod entry;
+pub mod evidence;
 pub mod recipient;
+pub mod standing;
 pub mod suppression;
+pub mod term;
 pub mod token;

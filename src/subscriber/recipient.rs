@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::consent::{Audience, Consent};
-use super::suppression::Suppression;
+use super::consent::Audience;
+use super::standing::Standing;
 use crate::address::EmailAddress;
 use crate::header_text::HeaderText;
 use crate::language::Language;
@@ -17,9 +17,7 @@ pub struct SubscriberId(pub i64);
 pub struct Subscriber {
     pub id: SubscriberId,
     pub profile: Profile,
-    pub consent: Consent,
-    /// Why the address is not written to any more, where it is not.
-    pub suppressed: Option<Suppression>,
+    pub standing: Standing,
 }
 
 /// What a subscriber told of themselves.
@@ -43,8 +41,8 @@ pub struct Recipient {
 impl Subscriber {
     /// This subscriber as somebody who may be written to on `today`, where they may.
     pub fn recipient(self, audience: Audience, today: NaiveDate) -> Option<Recipient> {
-        let may_be_written_to = self.consent.allows(audience, today);
-        (may_be_written_to && self.suppressed.is_none()).then_some(Recipient {
+        let may_be_written_to = self.standing.allows(audience, today);
+        may_be_written_to.then_some(Recipient {
             id: self.id,
             profile: self.profile,
         })
@@ -64,27 +62,28 @@ impl Recipient {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subscriber::consent::Consent;
+    use crate::subscriber::suppression::Suppression;
+    use crate::subscriber::term::{Basis, Term};
 
-    fn may_be_written_to(consent: Consent, audience: Audience) -> bool {
-        is_recipient(consent, None, audience)
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
     }
 
-    fn is_recipient(consent: Consent, suppressed: Option<Suppression>, audience: Audience) -> bool {
-        let email = "ada@example.org".parse().expect("an address");
+    /// Whether that makes a recipient on 2026-11-22.
+    fn makes_one(standing: Standing, audience: Audience) -> bool {
         let profile = Profile {
-            email,
+            email: "ada@example.org".parse().expect("an address"),
             name: None,
             language: None,
             cities: vec![],
         };
-        let today = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
         Subscriber {
             id: SubscriberId(1),
             profile,
-            consent,
-            suppressed,
+            standing,
         }
-        .recipient(audience, today)
+        .recipient(audience, day("2026-11-22"))
         .is_some()
     }
 
@@ -95,52 +94,45 @@ mod tests {
             Suppression::Bounces,
             Suppression::Complaint,
         ] {
-            assert!(!is_recipient(
-                Consent::Express,
-                Some(reason),
-                Audience::People
-            ));
-            assert!(!is_recipient(
-                Consent::Express,
-                Some(reason),
-                Audience::Folder
-            ));
+            let standing = Standing {
+                suppressed: Some(reason),
+                ..Standing::of(Consent::Express)
+            };
+            assert!(!makes_one(standing, Audience::People));
+            assert!(!makes_one(standing, Audience::Folder));
+        }
+    }
+
+    #[test]
+    fn whoever_asked_for_a_pause_is_none_before_it_ends() {
+        for (until, may) in [("2026-11-21", true), ("2026-11-22", false)] {
+            let standing = Standing {
+                paused: Some(day(until)),
+                ..Standing::of(Consent::Express)
+            };
+            assert_eq!(makes_one(standing, Audience::People), may, "{until}");
         }
     }
 
     #[test]
     fn only_a_valid_consent_makes_a_recipient() {
-        let day = |text: &str| text.parse::<NaiveDate>().expect(text);
+        let implied = |basis, since| Consent::Implied(Term::of(basis, day(since)));
         for (consent, people, folder) in [
             (Consent::Pending, false, false),
             (Consent::Express, true, true),
-            (
-                Consent::Implied {
-                    until: day("2026-11-22"),
-                },
-                true,
-                true,
-            ),
-            (
-                Consent::Implied {
-                    until: day("2026-11-21"),
-                },
-                false,
-                false,
-            ),
+            (implied(Basis::Purchase, "2024-11-22"), true, true),
+            (implied(Basis::Purchase, "2024-11-21"), false, false),
+            (implied(Basis::Inquiry, "2026-05-22"), true, true),
+            (implied(Basis::Inquiry, "2026-05-21"), false, false),
             (Consent::Withdrawn, false, false),
             (Consent::Sample, false, true),
         ] {
-            assert_eq!(
-                may_be_written_to(consent, Audience::People),
-                people,
-                "{consent:?}"
+            let standing = Standing::of(consent);
+            let made = (
+                makes_one(standing, Audience::People),
+                makes_one(standing, Audience::Folder),
             );
-            assert_eq!(
-                may_be_written_to(consent, Audience::Folder),
-                folder,
-                "{consent:?}"
-            );
+            assert_eq!(made, (people, folder), "{consent:?}");
         }
     }
 }

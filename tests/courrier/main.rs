@@ -19,6 +19,7 @@ mod checking_mails;
 mod checking_posts;
 mod checking_servers;
 mod command_line;
+mod consent;
 mod corpora;
 mod crash;
 mod crash_points;

@@ -1,0 +1,341 @@
+//! What people do about their subscription. Each act is durable, with its line in
+//! the ledger of consent, when its call returns.
+//!
+//! | act | who may | what stands then |
+//! |---|---|---|
+//! | [`Store::ask`] | anybody who types an address | what stood before; pending where nothing did |
+//! | [`Store::confirm`] | whoever reads the mail to it | express |
+//! | [`Store::withdraw`] | whoever holds a link, or asks the sender | withdrawn |
+//! | [`Store::rejoin`] | whoever left and holds a link | express |
+//! | [`Store::prefer`], [`Store::pause_reader`] | whoever holds a link | what stood before |
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::{Transaction, params};
+
+use super::bounces::lift;
+use super::consent::add_line;
+use super::database::{Store, StoreError};
+use super::subscribers::{by_id, find, insert_profile, set_profile};
+use crate::language::Language;
+use crate::subscriber::consent::Consent;
+use crate::subscriber::evidence::{Act, Evidence, Line};
+use crate::subscriber::recipient::{Profile, Subscriber, SubscriberId};
+
+/// What is to be done for somebody who typed an address into a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// A mail shall ask whether it was they.
+    Question(SubscriberId),
+    /// They agreed before: nothing was changed.
+    Known(SubscriberId),
+}
+
+/// What came of a yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Confirmed {
+    Now(Subscriber),
+    /// They had said yes before; nothing was changed.
+    Already(Subscriber),
+    /// The question is not open any more: they left since.
+    NotAsked,
+}
+
+/// Somebody who left, and what was done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// As they were before.
+    pub subscriber: Subscriber,
+    /// For a person; none where they had left before.
+    pub done: Option<String>,
+}
+
+impl Store {
+    /// Writes down that somebody, of whom nobody knows whether the address is theirs,
+    /// asks for the newsletter. Nothing that stands is changed by it: not an implied
+    /// consent, not what a subscriber chose.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn ask(
+        &self,
+        profile: Profile,
+        evidence: Evidence,
+        now: DateTime<Utc>,
+    ) -> Result<Asked, StoreError> {
+        self.run(move |tx| {
+            let known = find(tx, profile.email.as_str())?;
+            let (id, consent) = match known {
+                Some(known) if known.standing.suppressed.is_none() && agreed(&known) => {
+                    return Ok(Asked::Known(known.id));
+                }
+                Some(known) => {
+                    let stands = match known.standing.consent {
+                        Consent::Sample => Consent::Pending,
+                        consent => consent,
+                    };
+                    if matches!(stands, Consent::Pending | Consent::Withdrawn) {
+                        set_profile(tx, known.id, &profile)?;
+                    }
+                    (known.id, stands)
+                }
+                None => (insert_profile(tx, &profile)?, Consent::Pending),
+            };
+            add_line(tx, id, &line((Act::Asked, consent), evidence, now))?;
+            set_asked(tx, id, Some(now))?;
+            Ok(Asked::Question(id))
+        })
+        .await
+    }
+
+    /// Takes a yes to the question that [`Store::ask`] put. Whoever had left is back,
+    /// and mail that once came back is forgiven: this one arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unknown`] where nobody has this number.
+    pub async fn confirm(
+        &self,
+        id: SubscriberId,
+        evidence: Evidence,
+        now: DateTime<Utc>,
+    ) -> Result<Confirmed, StoreError> {
+        self.run(move |tx| {
+            let known = known(tx, id)?;
+            if !is_asked(tx, id)? {
+                return Ok(match known.standing.is_gone() || !agreed(&known) {
+                    true => Confirmed::NotAsked,
+                    false => Confirmed::Already(known),
+                });
+            }
+            agree(tx, id, (Act::Confirmed, evidence), now)?;
+            Ok(Confirmed::Now(by_id(tx, id)?.unwrap_or(known)))
+        })
+        .await
+    }
+
+    /// Brings somebody back who left, and thought better of it, by an act of their own.
+    /// Nothing is changed where they had not left, or had complained.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unknown`] where nobody has this number.
+    pub async fn rejoin(
+        &self,
+        id: SubscriberId,
+        evidence: Evidence,
+        now: DateTime<Utc>,
+    ) -> Result<Subscriber, StoreError> {
+        self.run(move |tx| {
+            let known = known(tx, id)?;
+            let standing = &known.standing;
+            if standing.consent != Consent::Withdrawn || standing.suppressed.is_some() {
+                return Ok(known);
+            }
+            agree(tx, id, (Act::Agreed, evidence), now)?;
+            Ok(by_id(tx, id)?.unwrap_or(known))
+        })
+        .await
+    }
+
+    /// Writes down that a subscriber left. Messages to them that wait do not leave
+    /// any more. Who left before is left as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unknown`] where nobody has this number.
+    pub async fn withdraw(
+        &self,
+        id: SubscriberId,
+        evidence: Evidence,
+        now: DateTime<Utc>,
+    ) -> Result<Withdrawn, StoreError> {
+        self.run(move |tx| {
+            let subscriber = known(tx, id)?;
+            if subscriber.standing.consent == Consent::Withdrawn {
+                set_asked(tx, id, None)?;
+                return Ok(Withdrawn {
+                    subscriber,
+                    done: None,
+                });
+            }
+            let done = Some(stop_messages(tx, id, now)?);
+            let line = line((Act::Withdrew, Consent::Withdrawn), evidence, now);
+            let line = Line {
+                done: done.clone(),
+                ..line
+            };
+            add_line(tx, id, &line)?;
+            set_asked(tx, id, None)?;
+            Ok(Withdrawn { subscriber, done })
+        })
+        .await
+    }
+
+    /// Keeps the language and the cities that a subscriber chose.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unknown`] where nobody has this number, [`StoreError::Gone`]
+    /// where they left.
+    pub async fn prefer(
+        &self,
+        id: SubscriberId,
+        (language, cities): (Option<Language>, Vec<String>),
+        (evidence, now): (Evidence, DateTime<Utc>),
+    ) -> Result<Subscriber, StoreError> {
+        self.run(move |tx| {
+            let known = still_here(tx, id)?;
+            let wanted = Profile {
+                language,
+                cities,
+                ..known.profile.clone()
+            };
+            if wanted == known.profile {
+                return Ok(known);
+            }
+            let line = line((Act::Preferred, known.standing.consent), evidence, now);
+            let done = format!("from {}; to {}", told(&known.profile), told(&wanted));
+            let done = Some(done);
+            add_line(tx, id, &Line { done, ..line })?;
+            set_profile(tx, id, &wanted)?;
+            Ok(by_id(tx, id)?.unwrap_or(known))
+        })
+        .await
+    }
+
+    /// Sends a subscriber nothing up to the day `until`, that day included; nothing is
+    /// held back any more where there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::prefer`].
+    pub async fn pause_reader(
+        &self,
+        id: SubscriberId,
+        until: Option<NaiveDate>,
+        (evidence, now): (Evidence, DateTime<Utc>),
+    ) -> Result<Subscriber, StoreError> {
+        self.run(move |tx| {
+            let known = still_here(tx, id)?;
+            if known.standing.paused == until {
+                return Ok(known);
+            }
+            let (act, done) = match until {
+                Some(until) => (Act::Paused, format!("nothing is sent up to {until}")),
+                None => (Act::Resumed, "the next issue is sent".to_owned()),
+            };
+            let line = line((act, known.standing.consent), evidence, now);
+            let done = Some(done);
+            add_line(tx, id, &Line { done, ..line })?;
+            set_paused(tx, id, until)?;
+            Ok(by_id(tx, id)?.unwrap_or(known))
+        })
+        .await
+    }
+}
+
+pub(super) fn line((act, consent): (Act, Consent), evidence: Evidence, now: DateTime<Utc>) -> Line {
+    Line {
+        at: now,
+        act,
+        consent,
+        evidence,
+        done: None,
+    }
+}
+
+fn agreed(known: &Subscriber) -> bool {
+    known.standing.consent == Consent::Express
+}
+
+fn known(tx: &Transaction<'_>, id: SubscriberId) -> Result<Subscriber, StoreError> {
+    by_id(tx, id)?.ok_or_else(|| StoreError::Unknown(format!("number {}", id.0)))
+}
+
+fn still_here(tx: &Transaction<'_>, id: SubscriberId) -> Result<Subscriber, StoreError> {
+    let known = known(tx, id)?;
+    match known.standing.consent {
+        Consent::Withdrawn => Err(StoreError::Gone(format!("number {}", id.0))),
+        _ => Ok(known),
+    }
+}
+
+/// An express consent by an act of their own: nothing from before stands against it.
+fn agree(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+    (act, evidence): (Act, Evidence),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    lift(tx, id, evidence.words(), now)?;
+    add_line(tx, id, &line((act, Consent::Express), evidence, now))?;
+    set_paused(tx, id, None)?;
+    set_asked(tx, id, None)
+}
+
+fn told(profile: &Profile) -> String {
+    let language = profile.language.as_ref();
+    let language = language.map_or("no language", |language| language.as_str());
+    match profile.cities.join(", ") {
+        cities if cities.is_empty() => language.to_owned(),
+        cities => format!("{language}, {cities}"),
+    }
+}
+
+fn is_asked(tx: &Transaction<'_>, id: SubscriberId) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT asked IS NOT NULL FROM subscriber WHERE id = ?1";
+    let is_asked = tx
+        .prepare_cached(SQL)?
+        .query_row([id.0], |row| row.get(0))?;
+    Ok(is_asked)
+}
+
+fn set_asked(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+    asked: Option<DateTime<Utc>>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE subscriber SET asked = ?2 WHERE id = ?1";
+    let asked = asked.map(|time| time.timestamp_millis());
+    tx.prepare_cached(SQL)?.execute(params![id.0, asked])?;
+    Ok(())
+}
+
+fn set_paused(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+    until: Option<NaiveDate>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE subscriber SET paused = ?2 WHERE id = ?1";
+    let until = until.map(|day| day.to_string());
+    tx.prepare_cached(SQL)?.execute(params![id.0, until])?;
+    Ok(())
+}
+
+/// Takes back what waits for somebody who leaves, and tells what was done.
+pub(super) fn stop_messages(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+    now: DateTime<Utc>,
+) -> Result<String, StoreError> {
+    const STOP: &str = "
+        UPDATE delivery SET state = 'suppressed', changed = ?2
+        WHERE subscriber = ?1 AND state IN ('planned', 'deferred')
+          AND issue IN (SELECT number FROM issue WHERE state = 'open')";
+    const LEAVING: &str = "
+        SELECT count(*) FROM delivery
+        WHERE subscriber = ?1 AND state = 'sending'
+          AND issue IN (SELECT number FROM issue WHERE state = 'open')";
+    let stopped = tx
+        .prepare_cached(STOP)?
+        .execute(params![id.0, now.timestamp_millis()])?;
+    let leaving: i64 = tx
+        .prepare_cached(LEAVING)?
+        .query_row([id.0], |row| row.get(0))?;
+    Ok(match (stopped, leaving) {
+        (0, 0) => "not written to from now on".to_owned(),
+        (0, _) => "not written to from now on; one issue was just leaving".to_owned(),
+        _ => "not written to from now on; the issue under way is not sent to them".to_owned(),
+    })
+}
