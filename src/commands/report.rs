@@ -83,7 +83,7 @@ fn of_the_file(error: &StoreError) -> Option<(Exit, &'static str)> {
             Exit::Storage,
             "look at the disk's room and at the modes of the folder that [store] path is in",
         ),
-        StoreError::Sqlite(_) | StoreError::Closed(_) => (
+        StoreError::Sql(_) | StoreError::Closed(_) => (
             Exit::Storage,
             "look at the disk's room and whether another program holds the file; then run the same command again",
         ),

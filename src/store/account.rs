@@ -1,11 +1,12 @@
 //! The account of the ledger: how many deliveries are in which state, and which.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
 use super::ledger::MOST_COPIES;
+use super::sql::{Row, SqlError};
+use super::value::params;
 use crate::issue::IssueNumber;
 use crate::subscriber::recipient::SubscriberId;
 
@@ -98,7 +99,7 @@ impl Store {
                 WHERE issue = ?1 AND id > ?2 AND state <> 'accepted' ORDER BY id LIMIT 1000";
             let mut statement = tx.prepare(SQL)?;
             let rows = statement.query_map(params![issue.get(), after], |row| {
-                Ok((trouble(row)?, row.get::<_, i64>(4)?))
+                Ok((trouble(row)?, row.get::<i64>(4)?))
             })?;
             let found: Vec<(Trouble, i64)> = rows.collect::<Result<_, _>>()?;
             let last = found.last().map_or(after, |(_, id)| *id);
@@ -154,8 +155,7 @@ impl Store {
                 SELECT id, issue, subscriber, rcpt, state, message_id, attempts, phase, code, reply
                 FROM delivery WHERE id > ?1 ORDER BY id LIMIT 1000";
             let mut statement = tx.prepare(SQL)?;
-            let rows =
-                statement.query_map([after], |row| Ok((line(row)?, row.get::<_, i64>(0)?)))?;
+            let rows = statement.query_map([after], |row| Ok((line(row)?, row.get::<i64>(0)?)))?;
             let lines: Vec<(Line, i64)> = rows.collect::<Result<_, _>>()?;
             let last = lines.last().map_or(after, |(_, id)| *id);
             Ok((lines.into_iter().map(|(line, _)| line).collect(), last))
@@ -179,7 +179,7 @@ impl Store {
     }
 }
 
-fn trouble(row: &Row<'_>) -> Result<Trouble, rusqlite::Error> {
+fn trouble(row: &Row<'_>) -> Result<Trouble, SqlError> {
     Ok(Trouble {
         subscriber: SubscriberId(row.get(0)?),
         rcpt: row.get(1)?,
@@ -188,7 +188,7 @@ fn trouble(row: &Row<'_>) -> Result<Trouble, rusqlite::Error> {
     })
 }
 
-fn line(row: &Row<'_>) -> Result<Line, rusqlite::Error> {
+fn line(row: &Row<'_>) -> Result<Line, SqlError> {
     Ok(Line {
         issue: row.get(1)?,
         subscriber: SubscriberId(row.get(2)?),

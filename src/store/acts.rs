@@ -10,12 +10,13 @@
 //! | [`Store::prefer`], [`Store::pause_reader`] | whoever holds a link | what stood before |
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{Transaction, params};
 
 use super::bounces::lift;
 use super::consent::add_line;
 use super::database::{Store, StoreError};
+use super::sql::Transaction;
 use super::subscribers::{by_id, find, insert_profile, set_profile};
+use super::value::params;
 use crate::language::Language;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::evidence::{Act, Evidence, Line};
@@ -81,7 +82,7 @@ impl Store {
                 }
                 None => (insert_profile(tx, &profile)?, Consent::Pending),
             };
-            add_line(tx, id, &line((Act::Asked, consent), evidence, now))?;
+            add_line(tx, id, &line((Act::Asked, consent), evidence.clone(), now))?;
             set_asked(tx, id, Some(now))?;
             Ok(Asked::Question(id))
         })
@@ -108,7 +109,7 @@ impl Store {
                     false => Confirmed::Already(known),
                 });
             }
-            agree(tx, id, (Act::Confirmed, evidence), now)?;
+            agree(tx, id, (Act::Confirmed, evidence.clone()), now)?;
             Ok(Confirmed::Now(by_id(tx, id)?.unwrap_or(known)))
         })
         .await
@@ -132,7 +133,7 @@ impl Store {
             if standing.consent != Consent::Withdrawn || standing.suppressed.is_some() {
                 return Ok(known);
             }
-            agree(tx, id, (Act::Agreed, evidence), now)?;
+            agree(tx, id, (Act::Agreed, evidence.clone()), now)?;
             Ok(by_id(tx, id)?.unwrap_or(known))
         })
         .await
@@ -160,7 +161,7 @@ impl Store {
                 });
             }
             let done = Some(stop_messages(tx, id, now)?);
-            let line = line((Act::Withdrew, Consent::Withdrawn), evidence, now);
+            let line = line((Act::Withdrew, Consent::Withdrawn), evidence.clone(), now);
             let line = Line {
                 done: done.clone(),
                 ..line
@@ -187,14 +188,18 @@ impl Store {
         self.run(move |tx| {
             let known = still_here(tx, id)?;
             let wanted = Profile {
-                language,
-                cities,
+                language: language.clone(),
+                cities: cities.clone(),
                 ..known.profile.clone()
             };
             if wanted == known.profile {
                 return Ok(known);
             }
-            let line = line((Act::Preferred, known.standing.consent), evidence, now);
+            let line = line(
+                (Act::Preferred, known.standing.consent),
+                evidence.clone(),
+                now,
+            );
             let done = format!("from {}; to {}", told(&known.profile), told(&wanted));
             let done = Some(done);
             add_line(tx, id, &Line { done, ..line })?;
@@ -225,7 +230,7 @@ impl Store {
                 Some(until) => (Act::Paused, format!("nothing is sent up to {until}")),
                 None => (Act::Resumed, "the next issue is sent".to_owned()),
             };
-            let line = line((act, known.standing.consent), evidence, now);
+            let line = line((act, known.standing.consent), evidence.clone(), now);
             let done = Some(done);
             add_line(tx, id, &Line { done, ..line })?;
             set_paused(tx, id, until)?;

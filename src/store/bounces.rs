@@ -1,11 +1,12 @@
 //! What came back, and the addresses that are not written to any more for it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
 use super::consent::add_line;
 use super::database::{Store, StoreError};
+use super::sql::{OptionalExtension, Transaction};
+use super::value::params;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::evidence::{self, Act, Line, Way};
 use crate::subscriber::recipient::SubscriberId;
@@ -97,7 +98,7 @@ impl Store {
             let mut statement = tx.prepare(SQL)?;
             let rows = statement.query_map([], |row| {
                 let at: i64 = row.get(3)?;
-                Ok((row.get::<_, String>(2)?, Suppressed {
+                Ok((row.get::<String>(2)?, Suppressed {
                     subscriber: SubscriberId(row.get(0)?),
                     email: row.get(1)?,
                     reason: Suppression::HardBounce,

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Row, Transaction, params};
 
 use super::consent::standing;
 use super::database::StoreError;
 use super::ledger::{Addressee, Claim};
 use super::pace::{self, Receivers, Turn};
 use super::recovery::sweep_lapsed;
+use super::sql::{Row, SqlError, Transaction};
+use super::value::params;
 use crate::issue::IssueNumber;
 use crate::subscriber::consent::Audience;
 use crate::subscriber::recipient::SubscriberId;
@@ -167,15 +168,10 @@ fn due(
         worker.begun.timestamp_millis(),
         i64::try_from(most).unwrap_or(i64::MAX)
     ];
-    let mut rows = statement.query(params)?;
-    let mut due = vec![];
-    while let Some(row) = rows.next()? {
-        due.push((read(row)?, standing(row, 10)?));
-    }
-    Ok(due)
+    statement.query_all(params, |row| Ok((read(row)?, standing(row, 10)?)))
 }
 
-fn read(row: &Row<'_>) -> Result<Claim, rusqlite::Error> {
+fn read(row: &Row<'_>) -> Result<Claim, SqlError> {
     Ok(Claim {
         delivery: row.get(0)?,
         fence: row.get(1)?,

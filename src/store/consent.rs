@@ -1,9 +1,10 @@
 //! The ledger of consent: a line for each act, only ever added to.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{Row, Transaction, params};
 
 use super::database::{Store, StoreError};
+use super::sql::{Row, Transaction};
+use super::value::params;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::evidence::{Act, Evidence, Line, Way};
 use crate::subscriber::recipient::SubscriberId;
@@ -80,17 +81,11 @@ pub(super) fn lines(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Line>,
                way, evidence, given, language, words, page, ip, entered_by
         FROM consent LEFT JOIN wording ON wording.id = consent.wording
         WHERE subscriber = ?1 ORDER BY consent.id";
-    let mut statement = tx.prepare_cached(SQL)?;
-    let mut rows = statement.query([id.0])?;
-    let mut lines = vec![];
-    while let Some(row) = rows.next()? {
-        lines.push(line(row)?);
-    }
-    Ok(lines)
+    tx.prepare_cached(SQL)?.query_all([id.0], line)
 }
 
 fn line(row: &Row<'_>) -> Result<Line, StoreError> {
-    let text = |at: usize| row.get::<_, Option<String>>(at);
+    let text = |at: usize| row.get::<Option<String>>(at);
     let (basis, since) = (text(4)?, text(5)?);
     let ground = basis
         .as_deref()
@@ -112,7 +107,7 @@ fn line(row: &Row<'_>) -> Result<Line, StoreError> {
 
 /// Evidence in the columns from the eighth on.
 fn evidence(row: &Row<'_>) -> Result<Evidence, StoreError> {
-    let text = |at: usize| row.get::<_, Option<String>>(at);
+    let text = |at: usize| row.get::<Option<String>>(at);
     let way = Way::from_word(&text(7)?.unwrap_or_default()).ok_or_else(|| foreign("a way"))?;
     let given: Option<i64> = row.get(9)?;
     let given: Option<DateTime<Utc>> = given.and_then(DateTime::from_timestamp_millis);
@@ -140,7 +135,7 @@ fn foreign(what: &str) -> StoreError {
 
 /// Consent, its last day, suppression and pause, in the columns from `at` on.
 pub(super) fn standing(row: &Row<'_>, at: usize) -> Result<Standing, StoreError> {
-    let text = |at: usize| row.get::<_, Option<String>>(at);
+    let text = |at: usize| row.get::<Option<String>>(at);
     let term = text(at + 1)?.as_deref().and_then(day).map(Term::ending);
     let consent = Consent::from_word(&text(at)?.unwrap_or_default(), term);
     let suppressed = match text(at + 2)? {

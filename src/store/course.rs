@@ -1,11 +1,12 @@
 //! The course of an issue: planned, perhaps approved, begun, perhaps paused or cancelled, complete.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
 use super::issues::{content_of, number};
+use super::sql::{OptionalExtension, Row, SqlError, Transaction};
+use super::value::params;
 use crate::issue::IssueNumber;
 
 /// How far an issue is, and who decided what about it.
@@ -256,7 +257,7 @@ fn find(tx: &Transaction<'_>, which: &str) -> Result<Option<Course>, StoreError>
 }
 
 fn course(row: &Row<'_>) -> Result<Course, StoreError> {
-    let time = |at: usize| -> Result<Option<DateTime<Utc>>, rusqlite::Error> {
+    let time = |at: usize| -> Result<Option<DateTime<Utc>>, SqlError> {
         let millis: Option<i64> = row.get(at)?;
         Ok(millis.and_then(DateTime::from_timestamp_millis))
     };

@@ -9,11 +9,12 @@ use std::io::Write;
 use std::path::Path;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::database::{Store, StoreError};
 use super::journal::{Journals, Sent, beside};
+use super::sql::{OptionalExtension, Transaction};
+use super::value::params;
 
 /// Why a store may not be the one that sends.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -142,7 +143,7 @@ impl Instance {
                 sequence: row.get(1)?,
                 machine: row.get(2)?,
                 file: row.get(3)?,
-                journaled: row.get::<_, i64>(4)?.unsigned_abs(),
+                journaled: row.get::<i64>(4)?.unsigned_abs(),
                 copied: row.get(5)?,
             })
         })?)

@@ -1,10 +1,10 @@
 //! Issues: what was announced, and what is frozen until everybody has it.
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::database::{Store, StoreError};
+use super::sql::{OptionalExtension, Transaction};
 use crate::address::{EmailAddress, Mailbox};
 use crate::header_text::HeaderText;
 use crate::issue::IssueNumber;
@@ -116,7 +116,7 @@ impl Store {
                 tx.query_row(BOUNDS, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let mut statement = tx.prepare(ANNOUNCED)?;
             let rows = statement.query_map([], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?))
+                Ok((row.get::<String>(0)?, row.get::<u32>(1)?))
             })?;
             let announced = rows.map(|row| {
                 row.map_err(StoreError::from)
@@ -215,25 +215,25 @@ impl Plan {
     }
 }
 
-pub(super) fn variants(tx: &Connection, issue: u32) -> Result<Vec<Variant>, StoreError> {
+pub(super) fn variants(tx: &Transaction<'_>, issue: u32) -> Result<Vec<Variant>, StoreError> {
     let mut statement =
         tx.prepare("SELECT body FROM variant WHERE issue = ?1 ORDER BY language")?;
-    let rows = statement.query_map([issue], |row| row.get::<_, String>(0))?;
+    let rows = statement.query_map([issue], |row| row.get::<String>(0))?;
     rows.map(|body| from_json(&body?)).collect()
 }
 
 /// The hash of all that the readers of an issue will see, out of what is kept of it.
 pub(super) fn content_of(tx: &Transaction<'_>, issue: u32) -> Result<String, StoreError> {
-    const SQL: &str = "
-        SELECT letter FROM issue WHERE number = ?1
-        UNION ALL SELECT body FROM (SELECT body FROM variant WHERE issue = ?1 ORDER BY language)";
     let mut hash = blake3::Hasher::new();
-    let mut statement = tx.prepare(SQL)?;
-    let mut rows = statement.query([issue])?;
-    while let Some(row) = rows.next()? {
-        let part: String = row.get(0)?;
-        hash.update(&part.len().to_be_bytes());
-        hash.update(part.as_bytes());
+    for sql in [
+        "SELECT letter FROM issue WHERE number = ?1",
+        "SELECT body FROM variant WHERE issue = ?1 ORDER BY language",
+    ] {
+        for part in tx.prepare(sql)?.query_map([issue], |row| row.get(0))? {
+            let part: String = part?;
+            hash.update(&part.len().to_be_bytes());
+            hash.update(part.as_bytes());
+        }
     }
     Ok(hash.finalize().to_hex()[..32].to_owned())
 }

@@ -14,10 +14,10 @@
 //! The schema refuses every other step.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::params;
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
+use super::value::params;
 use crate::issue::IssueNumber;
 use crate::subscriber::recipient::SubscriberId;
 
@@ -116,7 +116,7 @@ impl Store {
             const SQL: &str = "
                 UPDATE delivery SET state = 'planned', owner = NULL, changed = ?3
                 WHERE id = ?1 AND fence = ?2 AND state = 'claimed'";
-            for claim in claims {
+            for claim in &claims {
                 let params = params![claim.delivery, claim.fence, now.timestamp_millis()];
                 tx.prepare_cached(SQL)?.execute(params)?;
             }

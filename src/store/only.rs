@@ -1,8 +1,7 @@
 //! `send --only`: a run that writes to some readers of an issue, and to no others.
 
-use rusqlite::params;
-
 use super::database::{Store, StoreError};
+use super::value::params;
 use crate::issue::IssueNumber;
 
 impl Store {
@@ -22,11 +21,11 @@ impl Store {
             const READER: &str = "
                 SELECT EXISTS (SELECT 1 FROM delivery WHERE issue = ?1 AND rcpt = ?2 COLLATE NOCASE)";
             let mut unknown = vec![];
-            for address in addresses {
+            for address in &addresses {
                 if tx.query_row(READER, params![issue.get(), address], |row| row.get(0))? {
-                    tx.execute(ADD, [&address])?;
+                    tx.execute(ADD, [address])?;
                 } else {
-                    unknown.push(address);
+                    unknown.push(address.clone());
                 }
             }
             Ok(unknown)

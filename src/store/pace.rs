@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::database::{Store, StoreError};
+use super::sql::{OptionalExtension, Transaction};
+use super::value::params;
 
 /// What one relay allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,7 +190,7 @@ pub(super) fn resting(
     const SQL: &str = "SELECT name, until FROM pace WHERE until > ?1";
     let now = now.timestamp_millis();
     let mut statement = tx.prepare_cached(SQL)?;
-    let rows = statement.query_map([now], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
+    let rows = statement.query_map([now], |row| Ok((row.get(0)?, row.get::<i64>(1)?)))?;
     // A clock that was set back makes no rest longer than the longest.
     let longest = now + LONGEST_REST.num_milliseconds();
     rows.map(|row| Ok(row.map(|(name, until)| (name, until.min(longest)))?))

@@ -1,9 +1,10 @@
 //! The schedule: for which days there was an issue, or none to plan.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{OptionalExtension, params};
 
 use super::database::{Store, StoreError};
+use super::sql::OptionalExtension;
+use super::value::params;
 
 impl Store {
     /// Since when this schedule is kept: since now, where it is a new one.

@@ -1,16 +1,20 @@
 //! Planning: an issue and everybody who shall have it, frozen in one transaction.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::database::{Store, StoreError};
 use super::issues::{Plan, content_of, to_json};
+use super::sql::{OptionalExtension, Transaction};
 use super::subscribers::subscriber;
+use super::value::params;
 use crate::issue::IssueNumber;
 use crate::key::Key;
 use crate::subscriber::consent::Audience;
-use crate::subscriber::recipient::Recipient;
+use crate::subscriber::recipient::{Recipient, Subscriber};
 use crate::subscriber::token::Token;
+
+/// Subscribers that are in memory at a time.
+const PAGE: i64 = 1000;
 
 impl Store {
     /// Freezes an issue and everybody who shall have it, in one transaction.
@@ -119,25 +123,32 @@ fn take_period(tx: &Transaction<'_>, plan: &Plan, now: DateTime<Utc>) -> Result<
     }
 }
 
-/// One row for each person who may be written to now, read and written as a
-/// stream: a long list takes no more memory than a short one.
+/// One row for each person who may be written to now, read page by page: a long list
+/// takes no more memory than a short one.
 fn insert_deliveries(
     tx: &Transaction<'_>,
     plan: &Plan,
     key: &Key,
     (audience, now): (Audience, DateTime<Utc>),
 ) -> Result<usize, StoreError> {
-    const READ: &str = "SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber ORDER BY id";
-    let mut statement = tx.prepare(READ)?;
-    let mut rows = statement.query([])?;
-    let mut count = 0;
-    while let Some(row) = rows.next()? {
-        if let Some(recipient) = subscriber(row)?.recipient(audience, now.date_naive()) {
-            insert_delivery(tx, plan, key, (&recipient, now))?;
-            count += 1;
+    const READ: &str = "
+        SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber
+        WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let (mut statement, mut last, mut count) = (tx.prepare(READ)?, 0, 0);
+    loop {
+        let rows = statement.query_map([last, PAGE], |row| Ok(subscriber(row)))?;
+        let page: Vec<Subscriber> = rows.collect::<Result<Result<_, _>, _>>()??;
+        let Some(end) = page.last() else {
+            return Ok(count);
+        };
+        last = end.id.0;
+        for subscriber in page {
+            if let Some(recipient) = subscriber.recipient(audience, now.date_naive()) {
+                insert_delivery(tx, plan, key, (&recipient, now))?;
+                count += 1;
+            }
         }
     }
-    Ok(count)
 }
 
 fn insert_delivery(

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
 use super::journal::{Journals, Left, Sent};
 use super::ledger::MOST_COPIES;
+use super::sql::{OptionalExtension, Transaction};
+use super::value::params;
 
 /// What a reconciliation changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -77,7 +78,7 @@ fn replay_leaving(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreErr
     const KNOWN: &str = "
         SELECT id, (SELECT max(at) FROM consent WHERE subscriber = subscriber.id) FROM subscriber WHERE email = ?1";
     const ADD: &str =
-        "INSERT INTO subscriber (email, cities, consent) VALUES (?1, '', 'withdrawn')";
+        "INSERT INTO subscriber (email, cities, consent) VALUES (?1, '', 'withdrawn') RETURNING id";
     const EVIDENCE: &str =
         "INSERT INTO consent (subscriber, at, consent, evidence) VALUES (?1, ?2, 'withdrawn', ?3)";
     const LEAVE: &str = "UPDATE subscriber SET consent = 'withdrawn', until = NULL WHERE id = ?1";
@@ -90,10 +91,7 @@ fn replay_leaving(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreErr
             Some((_, Some(newest))) if newest >= line.at => continue,
             Some((id, _)) => id,
             // Somebody who joined and left since: a later import must not bring them back.
-            None => {
-                tx.execute(ADD, [&line.email])?;
-                tx.last_insert_rowid()
-            }
+            None => tx.query_row(ADD, [&line.email], |row| row.get(0))?,
         };
         tx.execute(EVIDENCE, params![id, line.at, line.evidence])?;
         tx.execute(LEAVE, [id])?;

@@ -1,10 +1,11 @@
 //! After a run that died: what it held in its hands.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Transaction, params};
 
 use super::database::{Store, StoreError};
 use super::ledger::MOST_COPIES;
+use super::sql::Transaction;
+use super::value::params;
 use crate::issue::IssueNumber;
 
 /// Deliveries in the hand of a run that died, this often in a row: the message itself is at fault.
@@ -52,7 +53,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.run(move |tx| {
             const SQL: &str = "UPDATE delivery SET state = 'planned', next_at = 0, changed = ?2 WHERE id = ?1 AND state = 'failed'";
-            for delivery in deliveries {
+            for delivery in &deliveries {
                 tx.execute(SQL, params![delivery, now.timestamp_millis()])?;
             }
             Ok(())

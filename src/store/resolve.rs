@@ -1,10 +1,11 @@
 //! What a person decides about deliveries of which nobody knows.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
+use super::sql::{OptionalExtension, Transaction};
+use super::value::params;
 use crate::issue::IssueNumber;
 
 /// What became of a message, or shall.
@@ -57,20 +58,20 @@ impl Store {
                 const ALL: &str =
                     "SELECT id, state FROM delivery WHERE issue = ?1 AND state = 'uncertain'";
                 let mut statement = tx.prepare(ALL)?;
-                let rows = statement.query_map([issue.get()], |row| row.get::<_, i64>(0))?;
+                let rows = statement.query_map([issue.get()], |row| row.get::<i64>(0))?;
                 for id in rows.collect::<Result<Vec<_>, _>>()? {
                     decide(tx, id, (decision, now))?;
                     resolved.changed += 1;
                 }
             }
-            for name in who {
-                match find(tx, issue, &name)? {
-                    None => resolved.unknown.push(name),
+            for name in &who {
+                match find(tx, issue, name)? {
+                    None => resolved.unknown.push(name.clone()),
                     Some((id, state)) if decision.is_open(&state) => {
                         decide(tx, id, (decision, now))?;
                         resolved.changed += 1;
                     }
-                    Some((_, state)) => resolved.settled.push((name, state)),
+                    Some((_, state)) => resolved.settled.push((name.clone(), state)),
                 }
             }
             if decision == Decision::Again && resolved.changed > 0 {
@@ -97,9 +98,8 @@ impl Store {
             const SETTLE: &str =
                 "UPDATE delivery SET state = ?2, reply = ?3, changed = ?4 WHERE id = ?1";
             let mut statement = tx.prepare(UNCERTAIN)?;
-            let rows = statement.query_map([], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-            })?;
+            let rows =
+                statement.query_map([], |row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?)))?;
             let mut counts = [0; 3];
             for (id, message_id) in rows.collect::<Result<Vec<_>, _>>()? {
                 let (at, state, reply) = match evidence.get(&message_id) {

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, params};
-
-use super::database::{StoreError, open_to_read};
+use super::database::StoreError;
 use super::issues::{Letter, Variant, from_json, number, variants};
+use super::sql::Transaction;
+use super::sqlite::open_to_read;
+use super::value::params;
 use crate::issue::IssueNumber;
 
 /// An issue that a server took for somebody.
@@ -47,6 +48,7 @@ pub fn sent_issues(path: &Path, most: usize) -> Result<SentIssues, StoreError> {
     let Some(connection) = open_to_read(path)? else {
         return Ok(SentIssues::default());
     };
+    let connection = Transaction::on(&connection);
     let mut statement = connection.prepare(SENT)?;
     let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
     let rows = statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -62,7 +64,11 @@ pub fn sent_issues(path: &Path, most: usize) -> Result<SentIssues, StoreError> {
     })
 }
 
-fn sent_issue(connection: &Connection, issue: u32, letter: &str) -> Result<SentIssue, StoreError> {
+fn sent_issue(
+    connection: &Transaction<'_>,
+    issue: u32,
+    letter: &str,
+) -> Result<SentIssue, StoreError> {
     const POSTS: &str = "SELECT title FROM announcement WHERE issue = ?1 ORDER BY post";
     let mut statement = connection.prepare_cached(POSTS)?;
     let posts = statement.query_map(params![issue], |row| row.get(0))?;

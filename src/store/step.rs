@@ -5,13 +5,14 @@
 //! costs one sync of the disk, not three a message.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Transaction, params};
 
 use super::claims::{Claimed, MOST_CLAIMS, Worker, claim};
 use super::consent::standing;
 use super::database::{Receipt, Store, StoreError};
 use super::ledger::{Claim, Outcome, Phase, Why};
 use super::pace::{self, Receivers};
+use super::sql::Transaction;
+use super::value::params;
 use crate::subscriber::consent::Audience;
 use crate::subscriber::recipient::SubscriberId;
 

@@ -1,11 +1,12 @@
 //! Subscribers and the ledger of their consent.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::bounces::lift;
 use super::consent::{add_line, standing};
 use super::database::{Store, StoreError};
+use super::sql::{OptionalExtension, Row, Transaction};
+use super::value::params;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::entry::Entry;
 use crate::subscriber::evidence::{Act, Line};
@@ -202,14 +203,14 @@ pub(super) fn insert_profile(
     tx: &Transaction<'_>,
     profile: &Profile,
 ) -> Result<SubscriberId, StoreError> {
-    const SQL: &str = "INSERT INTO subscriber (email, name, language, cities, consent, until) VALUES (?1, ?2, ?3, ?4, 'pending', NULL)";
-    tx.prepare_cached(SQL)?.execute(params![
+    const SQL: &str = "INSERT INTO subscriber (email, name, language, cities, consent, until) VALUES (?1, ?2, ?3, ?4, 'pending', NULL) RETURNING id";
+    let params = params![
         profile.email.as_str(),
         profile.name.as_ref().map(|name| name.as_str()),
         profile.language.as_ref().map(|language| language.as_str()),
         profile.cities.join("\n"),
-    ])?;
-    Ok(SubscriberId(tx.last_insert_rowid()))
+    ];
+    Ok(SubscriberId(tx.query_row(SQL, params, |row| row.get(0))?))
 }
 
 /// Keeps what somebody says of themselves now.
@@ -230,10 +231,7 @@ pub(super) fn set_profile(
 
 /// The subscriber in the first nine columns of a row. What the types refuse was not written by us.
 pub(super) fn subscriber(row: &Row<'_>) -> Result<Subscriber, StoreError> {
-    let text = |at: usize| {
-        row.get::<_, Option<String>>(at)
-            .map(Option::unwrap_or_default)
-    };
+    let text = |at: usize| row.get::<Option<String>>(at).map(Option::unwrap_or_default);
     let foreign = |what: &str| StoreError::Foreign(what.to_owned());
     let name = text(2)?;
     let language = text(3)?;

@@ -1,0 +1,182 @@
+//! A store in one SQLite file: made, opened, brought up to date.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+
+use super::place::refuse_remote;
+use super::store_error::StoreError;
+use crate::key::Key;
+
+/// The schema, a step a file. A new one is added at the end, none is changed.
+const SCHEMA: [&str; 6] = [
+    include_str!("schema/001.sql"),
+    include_str!("schema/002.sql"),
+    include_str!("schema/003.sql"),
+    include_str!("schema/004.sql"),
+    include_str!("schema/005.sql"),
+    include_str!("schema/006.sql"),
+];
+/// Whom this process may write to, where it is not everybody: [`super::only`] fills it.
+const ONLY_TO: &str = "CREATE TEMP TABLE only_to (rcpt TEXT PRIMARY KEY COLLATE NOCASE)";
+/// How long others at work are waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Statements that are kept ready.
+const READY: usize = 128;
+
+/// Opens the database at `path`; makes it, for its owner alone, where there is none.
+///
+/// # Errors
+///
+/// As [`super::database::Store::open`].
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+    let unopened = |reason: String| StoreError::Unopened {
+        path: path.display().to_string(),
+        reason,
+    };
+    refuse_remote(path)?;
+    match std::fs::metadata(path) {
+        Ok(file) if file.len() == 0 => {
+            return Err(StoreError::Empty(path.display().to_string()));
+        }
+        Ok(_) => {}
+        Err(_) => create(path)?,
+    }
+    make_private(path).map_err(|error| unopened(error.to_string()))?;
+    let mut connection = connect(path).map_err(|error| unopened(error.to_string()))?;
+    migrate(&mut connection, path)?;
+    connection.execute_batch(ONLY_TO)?;
+    Ok(connection)
+}
+
+/// The database at `path`, to be read and not to be changed; nothing where there is
+/// none, or nothing in it yet.
+///
+/// # Errors
+///
+/// Where the file cannot be opened or is no store of this version.
+pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, StoreError> {
+    let unopened = |error: rusqlite::Error| StoreError::Unopened {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    if !path.exists() {
+        return Ok(None);
+    }
+    // Who may only read would leave files of SQLite behind; who may write, and does
+    // not, takes them away.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(unopened)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "query_only", true)?;
+    let found = version(&connection).map_err(unopened)?;
+    refuse_newer(found, path)?;
+    Ok((found > 0).then_some(connection))
+}
+
+/// Makes an empty store, whole or not at all: it takes its name when all is in it.
+/// Where somebody else makes one at the same time, theirs stays.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let unopened = |reason: String| StoreError::Unopened {
+        path: path.display().to_string(),
+        reason,
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    // A temporary file is private.
+    let file = tempfile::Builder::new()
+        .prefix(".courrier-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .map_err(|error| unopened(error.to_string()))?;
+    let mut connection = Connection::open(file.path())?;
+    migrate(&mut connection, path)?;
+    signing_key(&mut connection)?;
+    drop(connection);
+    file.as_file()
+        .sync_all()
+        .map_err(|error| unopened(error.to_string()))?;
+    match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(unopened(error.error.to_string()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Only the owner may read the addresses (the files beside it take its mode).
+fn make_private(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    }
+    std::fs::metadata(path).map(|_| ())
+}
+
+fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open(path)?;
+    connection.set_prepared_statement_cache_capacity(READY);
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    let is_durable = journal == "wal" && synchronous >= 2;
+    // A file system that cannot keep what it acknowledged makes duplicates out of a power cut.
+    is_durable
+        .then_some(connection)
+        .ok_or(rusqlite::Error::InvalidQuery)
+}
+
+/// Brings the schema up to date, each step in a transaction of its own.
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (found, known) = (version(&transaction)?, SCHEMA.len() as i64);
+    refuse_newer(found, path)?;
+    for step in &SCHEMA[usize::try_from(found).unwrap_or(0)..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    Ok(transaction.commit()?)
+}
+
+/// The number of the last step of the schema that was made; 0 in an empty file.
+fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn refuse_newer(found: i64, path: &Path) -> Result<(), StoreError> {
+    let known = SCHEMA.len() as i64;
+    if found <= known {
+        return Ok(());
+    }
+    Err(StoreError::Newer {
+        path: path.display().to_string(),
+        found,
+        known,
+    })
+}
+
+pub(super) fn signing_key(connection: &mut Connection) -> Result<Key, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    const READ: &str = "SELECT value FROM secret WHERE name = 'signing key'";
+    let kept: Option<Vec<u8>> = transaction
+        .query_row(READ, [], |row| row.get(0))
+        .optional()?;
+    if let Some(kept) = kept {
+        let kept: [u8; Key::LENGTH] = kept
+            .try_into()
+            .map_err(|_| StoreError::Foreign("a signing key of another length".into()))?;
+        return Ok(Key::from(kept));
+    }
+    let key = Key::generate().map_err(|error| StoreError::Closed(error.to_string()))?;
+    transaction.execute(
+        "INSERT INTO secret (name, value) VALUES ('signing key', ?1)",
+        [key.expose().as_slice()],
+    )?;
+    transaction.commit()?;
+    Ok(key)
+}
