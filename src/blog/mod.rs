@@ -13,6 +13,7 @@ pub mod body;
 pub mod clean_html;
 pub mod date;
 pub mod dated_path;
+pub mod defaults;
 pub mod field_names;
 pub mod file;
 pub mod fingerprint;
@@ -392,9 +393,8 @@ fn heads<'a>(
     visible.iter().filter_map(head)
 }
 
-fn earlier(
-    one: Option<DateTime<FixedOffset>>,
-    other: Option<DateTime<FixedOffset>>,
-) -> Option<DateTime<FixedOffset>> {
+type Time = DateTime<FixedOffset>;
+
+fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
     one.into_iter().chain(other).min()
 }

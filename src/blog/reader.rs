@@ -38,6 +38,10 @@ pub fn read(file: &File, source: &Source) -> Result<Page, PageError> {
         return Err(PageError::NotAPost(NotAPost::NoFrontMatter));
     };
     let body = front.body;
+    let front = FrontMatter {
+        fields: source.defaults.complete(&file.path, front.fields),
+        ..front
+    };
     let page = Reader::new(file, source, &text, &front.fields).page(&front)?;
     Ok(Page {
         text: Some(Fingerprint::of(&text[body..])),

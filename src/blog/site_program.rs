@@ -18,11 +18,15 @@ pub enum SiteProgram {
     Zola,
 }
 
+/// Folders in which the settings of a site are looked for: that of the posts
+/// (`content/en/blog`), and three above it.
+pub const HIGHEST: usize = 4;
+
 impl SiteProgram {
     /// The program whose settings lie in `folder`, the folder of posts, or up to
     /// three folders above it (`content/en/blog`).
     pub fn of(folder: &Path) -> Option<Self> {
-        let found = folder.ancestors().take(4).find_map(|folder| {
+        let found = folder.ancestors().take(HIGHEST).find_map(|folder| {
             if holds(folder, &["docusaurus.config"]) {
                 Some(Self::Docusaurus)
             } else if holds(folder, &["eleventy.config", ".eleventy"]) {
@@ -95,11 +99,22 @@ fn is_hugo(folder: &Path) -> bool {
 }
 
 fn jekyll(folder: &Path) -> Option<SiteProgram> {
+    let fields = jekyll_settings(folder)?;
+    Some(SiteProgram::Jekyll(permalink_of_posts(&fields)))
+}
+
+/// The settings of the site of Jekyll whose posts lie in `folder`, and the folder
+/// that they lie in.
+pub fn settings_of_jekyll(folder: &Path) -> Option<(&Path, Fields)> {
+    let mut folders = folder.ancestors().take(HIGHEST);
+    folders.find_map(|root| Some((root, jekyll_settings(root)?)))
+}
+
+fn jekyll_settings(folder: &Path) -> Option<Fields> {
     let settings =
         ["_config.yml", "_config.yaml"].map(|name| fs::read_to_string(folder.join(name)));
     let text = settings.into_iter().find_map(Result::ok)?;
-    let fields = yaml::parse(&text, 0).unwrap_or_default();
-    Some(SiteProgram::Jekyll(permalink_of_posts(&fields)))
+    Some(yaml::parse(&text, 0).unwrap_or_default())
 }
 
 /// What Jekyll's settings say of posts: among the defaults, of the collection, of all.

@@ -8,6 +8,7 @@ use ignore::overrides::{Override, OverrideBuilder};
 use url::Url;
 
 use super::author::{Author, People};
+use super::defaults::Defaults;
 use super::file::{Folder, Stamp};
 use super::listing::Listing;
 use super::permalink::Permalink;
@@ -31,6 +32,8 @@ pub struct Source {
     pub author_fields: Vec<String>,
     /// Whom posts name by an id.
     pub people: People,
+    /// What the site's own program says of posts that do not say it.
+    pub defaults: Defaults,
     /// Globs of files that are posts; all of them where there is none.
     pub include: Vec<String>,
     /// Globs of files that are none.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::blog::author::{Author, People};
+use crate::blog::defaults::Defaults;
 use crate::blog::file::Folder;
 use crate::blog::permalink::Permalink;
 use crate::blog::site_program::SiteProgram;
@@ -53,7 +54,7 @@ impl BlogSettings {
     ///
     /// # Errors
     ///
-    /// Where the file of authors cannot be read.
+    /// Where the file of authors, or one of defaults, cannot be read.
     pub fn source(&self, home: &Path, url: &Url, language: &Language) -> Result<Source, Problem> {
         // What lies above it must not depend on where the program was started.
         let on_disk = home.join(&self.posts);
@@ -80,6 +81,7 @@ impl BlogSettings {
         };
         Ok(Source {
             section,
+            defaults: Defaults::of(program.as_ref(), &on_disk)?,
             folder: Arc::new(self.folder(on_disk)),
             site: url.clone(),
             permalink: self.permalink.clone().unwrap_or_else(usual),

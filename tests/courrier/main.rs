@@ -71,6 +71,7 @@ mod served;
 mod serving;
 mod shipped_files;
 mod signing;
+mod site_defaults;
 mod source_text;
 mod state_graph;
 mod subscribers;

@@ -6,7 +6,7 @@ use crate::support::newsletter::Newsletter;
 use crate::support::ran::{Ran, courrier};
 
 /// A site with `files`, whose posts are in `posts`.
-fn site(posts: &str, files: &[(&str, &str)]) -> Newsletter {
+pub fn site(posts: &str, files: &[(&str, &str)]) -> Newsletter {
     let mut letter = Newsletter::empty();
     letter.set("blog", "posts", &format!("{posts:?}"));
     for (name, text) in files {
@@ -21,7 +21,7 @@ fn docusaurus(files: &[(&str, &str)]) -> Newsletter {
     letter
 }
 
-fn eleventy(files: &[(&str, &str)]) -> Newsletter {
+pub fn eleventy(files: &[(&str, &str)]) -> Newsletter {
     let letter = site("content/blog", files);
     letter.write("eleventy.config.js", "export default function () {}\n");
     letter
@@ -34,7 +34,7 @@ fn rows(letter: &Newsletter) -> Vec<Value> {
 }
 
 /// `field` of every file, in the order of their paths.
-fn all(letter: &Newsletter, field: &str) -> Vec<Value> {
+pub fn all(letter: &Newsletter, field: &str) -> Vec<Value> {
     let mut rows = rows(letter);
     rows.sort_by_key(|row| row["path"].to_string());
     rows.iter().map(|row| row[field].clone()).collect()

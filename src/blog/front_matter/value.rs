@@ -47,6 +47,13 @@ impl Fields {
         earlier
     }
 
+    /// Adds fields, each as [`Fields::insert`] does.
+    pub fn extend(&mut self, fields: impl IntoIterator<Item = Field>) {
+        for field in fields {
+            self.insert(field);
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.list.len()
     }
