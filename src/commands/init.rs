@@ -26,9 +26,17 @@ pub struct InitArgs {
 }
 
 const CONFIG: &str = include_str!("../../config.toml");
-const DEPLOY: [(&str, &str); 7] = [
+const DEPLOY: [(&str, &str); 11] = [
     ("deploy/nginx.conf", include_str!("../../deploy/nginx.conf")),
     ("deploy/Caddyfile", include_str!("../../deploy/Caddyfile")),
+    (
+        "deploy/nginx-serve.conf",
+        include_str!("../../deploy/nginx-serve.conf"),
+    ),
+    (
+        "deploy/Caddyfile-serve",
+        include_str!("../../deploy/Caddyfile-serve"),
+    ),
     ("deploy/htaccess", include_str!("../../deploy/htaccess")),
     ("deploy/_headers", include_str!("../../deploy/_headers")),
     ("deploy/crontab", include_str!("../../deploy/crontab")),
@@ -39,6 +47,14 @@ const DEPLOY: [(&str, &str); 7] = [
     (
         "deploy/courrier.timer",
         include_str!("../../deploy/courrier.timer"),
+    ),
+    (
+        "deploy/courrier-serve.service",
+        include_str!("../../deploy/courrier-serve.service"),
+    ),
+    (
+        "deploy/courrier-serve.socket",
+        include_str!("../../deploy/courrier-serve.socket"),
     ),
 ];
 const POST: &str = "---

@@ -10,6 +10,9 @@ use super::ready;
 use super::report::Failure;
 use crate::config::serve::Listen;
 use crate::problem::Problem;
+use crate::templates::files::Templates;
+use crate::templates::words::Words;
+use crate::web::files::missing;
 use crate::web::listener::Listener;
 use crate::web::server;
 use crate::web::service::{Service, house};
@@ -40,7 +43,9 @@ pub async fn serve(args: &ServeArgs, context: &Context) -> Result<Exit, Failure>
             .as_ref()
             .map(|_| ready::store(context))
             .transpose()?,
-        base: config.serve.base(&config.site.url).path().to_owned(),
+        base: config.serve.base(&config.site.url).clone(),
+        hubs: config.feeds.hubs.clone(),
+        missing: missing_page(context)?,
     };
     // The routes of other rooms: `vec![subscriptions::routes(…)]`.
     let house = house(service, &config.serve, vec![]);
@@ -52,6 +57,15 @@ pub async fn serve(args: &ServeArgs, context: &Context) -> Result<Exit, Failure>
     )?;
     server::serve(listeners, house, stop).await;
     Ok(Exit::Done)
+}
+
+/// The page for what is not there, in the site's language.
+fn missing_page(context: &Context) -> Result<String, Failure> {
+    let templates = Templates::new(&context.config.templates());
+    let site = &context.config.site;
+    let page = Words::load(&templates, &site.language)
+        .and_then(|words| missing::page(site, &templates, &words));
+    page.map_err(|problem| Failure::new(Exit::BadPosts, problem))
 }
 
 /// A relative path is read from where config.toml lies.

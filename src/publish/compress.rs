@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use super::folder::{Access, Standing, Written, standing, write, write_pieces};
 
 /// How a twin is compressed (RFC 9110 §8.4.1).
-#[derive(Debug, Clone, Copy)]
-enum Coding {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
     Gzip,
     Brotli,
 }
@@ -52,7 +52,16 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 impl Coding {
-    fn twin(self, path: &Path) -> PathBuf {
+    /// As `Accept-Encoding` and `Content-Encoding` call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Brotli => "br",
+        }
+    }
+
+    /// Where the twin of the file at `path` lies.
+    pub fn twin(self, path: &Path) -> PathBuf {
         let ending = match self {
             Self::Gzip => ".gz",
             Self::Brotli => ".br",
@@ -75,7 +84,11 @@ impl Coding {
     }
 
     /// The same bytes for the same text: no time, no name in them.
-    fn compress(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    ///
+    /// # Errors
+    ///
+    /// Where the library fails.
+    pub fn compress(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
         match self {
             Self::Gzip => {
                 let mut gzip = flate2::write::GzEncoder::new(vec![], flate2::Compression::best());

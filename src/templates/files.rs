@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use crate::problem::Problem;
 
 /// Every built-in template and file of words, by its name below `templates/`.
-pub const BUILT_IN: [(&str, &str); 19] = [
+pub const BUILT_IN: [(&str, &str); 20] = [
     (
         "digest/digest.html",
         include_str!("../../templates/digest/digest.html"),
@@ -76,6 +76,10 @@ pub const BUILT_IN: [(&str, &str); 19] = [
     (
         "web/issues.html",
         include_str!("../../templates/web/issues.html"),
+    ),
+    (
+        "web/missing.html",
+        include_str!("../../templates/web/missing.html"),
     ),
     (
         "words/en.toml",

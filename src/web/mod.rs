@@ -6,9 +6,11 @@
 
 pub mod client;
 pub mod crowd;
+pub mod files;
 pub mod front;
 pub mod listener;
 pub mod metrics;
+pub mod notify;
 pub mod patient;
 pub mod preview;
 pub mod server;

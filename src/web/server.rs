@@ -21,6 +21,7 @@ use super::client::{Peer, Proxies};
 use super::crowd::{Crowd, Guest, Turned};
 use super::listener::Listener;
 use super::metrics::Metrics;
+use super::notify::{READY, STOPPING, notify};
 use super::patient::Patient;
 
 /// For the first line and the headers of a request; a line without a request is closed after as long.
@@ -55,7 +56,9 @@ pub async fn serve(listeners: Vec<Listener>, house: House, stop: impl Future<Out
             Arc::clone(&closing),
         ));
     }
+    notify(READY);
     stop.await;
+    notify(STOPPING);
     doors.shutdown().await;
     if let Some(closing) = Arc::into_inner(closing) {
         let _ = tokio::time::timeout(GRACE, closing.shutdown()).await;

@@ -10,15 +10,17 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 
 use super::client::{Client, Proxies};
 use super::crowd::Crowd;
+use super::files::routes::{About, Files, fallback};
 use super::front::{self, Front};
 use super::metrics::{self, Metrics};
 use super::server::House;
 use crate::config::serve::{Networks, Serve};
 use crate::store::database::Store;
+use url::Url;
 
 /// For the store to show that it is there.
 const PULSE: Duration = Duration::from_secs(2);
@@ -29,8 +31,12 @@ pub struct Service {
     pub public: PathBuf,
     /// Where there is a newsletter.
     pub store: Option<Store>,
-    /// The path below which all of it is on the web: `/`, or `/letter/`.
-    pub base: String,
+    /// Where all of it is on the web; ends with a slash.
+    pub base: Url,
+    /// The WebSub hubs of feeds.
+    pub hubs: Vec<Url>,
+    /// The page for what is not there.
+    pub missing: String,
 }
 
 /// What [`health`] and [`figures`] look at.
@@ -50,7 +56,16 @@ pub fn house(service: Service, serve: &Serve, rooms: Vec<Router>) -> House {
         header: serve.client_header,
     };
     let front = Arc::new(Front::new(proxies.clone(), Arc::clone(&metrics)));
-    let base = service.base.clone();
+    let base = service.base.path().to_owned();
+    let files = Arc::new(Files::new(
+        About {
+            public: service.public.clone(),
+            base: &service.base,
+            hubs: &service.hubs,
+            missing: service.missing.clone(),
+        },
+        serve,
+    ));
     let watched = Arc::new(Watched {
         service,
         metrics: Arc::clone(&metrics),
@@ -61,7 +76,7 @@ pub fn house(service: Service, serve: &Serve, rooms: Vec<Router>) -> House {
         .route("/healthz", get(health))
         .route("/metrics", get(figures))
         .with_state(watched)
-        .fallback(|| async { StatusCode::NOT_FOUND })
+        .fallback_service(any(fallback).with_state(files))
         .layer(middleware::from_fn_with_state(front, front::through));
     House {
         routes,

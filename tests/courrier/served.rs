@@ -1,9 +1,9 @@
 //! Feeds behind real web servers with the settings that are shipped, and a real reader that polls them.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
+use crate::support::newsboat::Newsboat;
 use crate::support::newsletter::{Newsletter, post};
 use crate::support::real;
 use crate::support::real_server::RealServer;
@@ -99,54 +99,6 @@ fn apache_serves_feeds_as_readers_like_it() {
     let letter = blog();
     if let Some(server) = RealServer::apache(&letter) {
         serves_as_readers_like_it(&letter, &server, "br", ".br");
-    }
-}
-
-/// newsboat, subscribed to one feed of a server.
-struct Newsboat {
-    program: PathBuf,
-    home: tempfile::TempDir,
-}
-
-impl Newsboat {
-    fn subscribed(address: &str) -> Option<Self> {
-        let newsboat = Self {
-            program: real::program("newsboat")?,
-            home: tempfile::tempdir().unwrap(),
-        };
-        fs::write(newsboat.home.path().join("urls"), format!("{address}\n")).unwrap();
-        Some(newsboat)
-    }
-
-    fn reload(&self) {
-        let home = self.home.path();
-        let mut command = Command::new(&self.program);
-        command
-            .env("HOME", home)
-            .env("LANG", "C.UTF-8")
-            .arg("-u")
-            .arg(home.join("urls"))
-            .arg("-c")
-            .arg(home.join("cache.db"));
-        real::succeeds(command.args(["-x", "reload"]));
-    }
-
-    fn unread(&self) -> u32 {
-        let database = rusqlite::Connection::open(self.home.path().join("cache.db")).unwrap();
-        database
-            .query_row(
-                "SELECT count(*) FROM rss_item WHERE unread = 1",
-                [],
-                |row| row.get(0),
-            )
-            .unwrap()
-    }
-
-    fn read_all(&self) {
-        let database = rusqlite::Connection::open(self.home.path().join("cache.db")).unwrap();
-        database
-            .execute("UPDATE rss_item SET unread = 0", [])
-            .unwrap();
     }
 }
 

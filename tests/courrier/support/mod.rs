@@ -10,6 +10,7 @@ pub mod feed_rules;
 pub mod mail;
 pub mod mail_server;
 pub mod mail_session;
+pub mod newsboat;
 pub mod newsletter;
 pub mod postfix;
 pub mod ran;

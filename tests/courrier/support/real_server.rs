@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,10 @@ pub struct Answer {
 impl RealServer {
     /// nginx with `deploy/nginx.conf`; nothing where it is not installed.
     pub fn nginx(letter: &Newsletter) -> Option<Self> {
+        Self::nginx_with(letter, &shipped("nginx.conf"))
+    }
+
+    fn nginx_with(letter: &Newsletter, include: &Path) -> Option<Self> {
         let nginx = real::program("nginx")?;
         let folder = scratch(letter);
         let (port, log, config) = (
@@ -44,7 +48,7 @@ impl RealServer {
             folder.display(),
             log.display(),
             letter.path("public").display(),
-            shipped("nginx.conf").display(),
+            include.display(),
         );
         fs::write(&config, text).unwrap();
         real::succeeds(Command::new(&nginx).arg("-t").arg("-c").arg(&config));
@@ -57,12 +61,16 @@ impl RealServer {
 
     /// Caddy with `deploy/Caddyfile`; nothing where it is not installed.
     pub fn caddy(letter: &Newsletter) -> Option<Self> {
+        Self::caddy_with(letter, &shipped("Caddyfile"), "courrier")
+    }
+
+    fn caddy_with(letter: &Newsletter, file: &Path, snippet: &str) -> Option<Self> {
         let caddy = real::program("caddy")?;
         let folder = scratch(letter);
         let (port, config) = (free_port(), folder.join("Caddyfile"));
         let text = format!(
-            "{{\n\tadmin off\n\tauto_https off\n}}\nimport {}\nhttp://127.0.0.1:{port} {{\n\troot * {}\n\timport courrier\n}}\n",
-            shipped("Caddyfile").display(),
+            "{{\n\tadmin off\n\tauto_https off\n}}\nimport {}\nhttp://127.0.0.1:{port} {{\n\troot * {}\n\timport {snippet}\n}}\n",
+            file.display(),
             letter.path("public").display(),
         );
         fs::write(&config, text).unwrap();
@@ -72,6 +80,22 @@ impl RealServer {
             .args(["run", "--adapter", "caddyfile", "--config"])
             .arg(&config);
         Some(Self::started(&mut command, port, folder.join("access.log")))
+    }
+
+    /// nginx with `deploy/nginx-serve.conf` in front of what listens at `port`.
+    pub fn nginx_before(letter: &Newsletter, port: u16) -> Option<Self> {
+        let own = shipped_before("nginx-serve.conf", port);
+        let include = letter.path("nginx-serve.conf");
+        fs::write(&include, own).unwrap();
+        Self::nginx_with(letter, &include)
+    }
+
+    /// Caddy with `deploy/Caddyfile-serve` in front of what listens at `port`.
+    pub fn caddy_before(letter: &Newsletter, port: u16) -> Option<Self> {
+        let own = shipped_before("Caddyfile-serve", port);
+        let import = letter.path("Caddyfile-serve");
+        fs::write(&import, own).unwrap();
+        Self::caddy_with(letter, &import, "courrier_serve")
     }
 
     /// Apache with `deploy/htaccess`; nothing where it is not installed.
@@ -122,7 +146,11 @@ impl RealServer {
 
     /// The answer to a GET of `path` with `headers`, a line each.
     pub fn get(&self, path: &str, headers: &[&str]) -> Answer {
-        ask(self.port, &format!("GET /{path}"), headers, b"")
+        self.ask(&format!("GET /{path}"), headers, b"")
+    }
+
+    pub fn ask(&self, line: &str, headers: &[&str], body: &[u8]) -> Answer {
+        ask(self.port, line, headers, body)
     }
 
     /// The status of each answer so far, out of the log of nginx.
@@ -221,6 +249,13 @@ fn shipped(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("deploy")
         .join(name)
+}
+
+/// What is shipped under `name`, where courrier listens at `port`.
+fn shipped_before(name: &str, port: u16) -> String {
+    let text = fs::read_to_string(shipped(name)).unwrap();
+    assert!(text.contains("127.0.0.1:8080"), "{text}");
+    text.replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"))
 }
 
 fn scratch(letter: &Newsletter) -> PathBuf {
