@@ -46,6 +46,8 @@ pub mod sent;
 pub mod serve;
 pub mod site_pages;
 pub mod status;
+pub mod status_figures;
+pub mod status_page;
 pub mod subscribers;
 pub mod time_limit;
 pub mod trial;

@@ -1,6 +1,7 @@
 //! `courrier status`: the last issue, what is pending, what failed.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -9,6 +10,7 @@ use super::exit::Exit;
 use super::occasion::Occasion;
 use super::ready;
 use super::report::Failure;
+use super::status_page;
 use crate::issue::IssueNumber;
 use crate::store::account::Trouble;
 use crate::store::course::Stage;
@@ -23,6 +25,10 @@ pub struct StatusArgs {
     /// Of this issue; else of the last
     #[arg(long, value_name = "N", requires = "not_received")]
     issue: Option<IssueNumber>,
+    /// Draw the newsletter into this page: subscribers over time, issues, bounces, consent
+    /// that is about to end
+    #[arg(long, value_name = "FILE", conflicts_with = "not_received")]
+    html: Option<PathBuf>,
 }
 
 /// Deliveries that did not arrive and are named, at most; `courrier ledger dump` has them all.
@@ -57,6 +63,9 @@ pub async fn status(args: &StatusArgs, context: &Context) -> Result<Exit, Failur
     let store = ready::store(context)?;
     if args.not_received {
         return not_received(args.issue, &store, context).await;
+    }
+    if let Some(file) = &args.html {
+        return status_page::write(file, &store, context).await;
     }
     let mut subscribers = BTreeMap::new();
     for (subscriber, _) in store.subscribers().await? {

@@ -11,6 +11,7 @@ pub mod claims;
 pub mod consent;
 pub mod course;
 pub mod database;
+pub mod figures;
 pub mod identity;
 pub mod issues;
 mod journal;

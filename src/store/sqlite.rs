@@ -46,6 +46,8 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     make_private(path).map_err(|error| unopened(error.to_string()))?;
     let mut connection = connect(path).map_err(|error| unopened(error.to_string()))?;
     migrate(&mut connection, path)?;
+    // Who sets this later loses the temporary table.
+    connection.pragma_update(None, "temp_store", "memory")?;
     connection.execute_batch(ONLY_TO)?;
     Ok(connection)
 }

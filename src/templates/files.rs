@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use crate::problem::Problem;
 
 /// Every built-in template and file of words, by its name below `templates/`.
-pub const BUILT_IN: [(&str, &str); 20] = [
+pub const BUILT_IN: [(&str, &str); 24] = [
     (
         "digest/digest.html",
         include_str!("../../templates/digest/digest.html"),
@@ -78,8 +78,24 @@ pub const BUILT_IN: [(&str, &str); 20] = [
         include_str!("../../templates/web/issues.html"),
     ),
     (
+        "web/chart_bars.html",
+        include_str!("../../templates/web/chart_bars.html"),
+    ),
+    (
+        "web/chart_lines.html",
+        include_str!("../../templates/web/chart_lines.html"),
+    ),
+    (
         "web/missing.html",
         include_str!("../../templates/web/missing.html"),
+    ),
+    (
+        "web/status.css",
+        include_str!("../../templates/web/status.css"),
+    ),
+    (
+        "web/status.html",
+        include_str!("../../templates/web/status.html"),
     ),
     (
         "words/en.toml",

@@ -36,6 +36,8 @@ struct Seat {
 }
 
 const BUSY: u64 = u64::MAX;
+/// Milliseconds that everybody has to say what they want, however many wait outside.
+const CHANCE: u64 = 100;
 
 /// A place in the crowd, given back when it is dropped.
 #[derive(Debug)]
@@ -50,7 +52,7 @@ pub struct Guest {
 pub enum Turned {
     /// This client has as many connections as one may have.
     Crowded,
-    /// All are being answered.
+    /// All are being answered, or came a moment ago.
     Full,
 }
 
@@ -84,8 +86,9 @@ impl Crowd {
                 .seats
                 .iter()
                 .min_by_key(|(_, seat)| seat.idle_since());
+            let latest = self.moment().saturating_sub(CHANCE);
             let (number, seat) = idle
-                .filter(|(_, seat)| seat.idle_since() != BUSY)
+                .filter(|(_, seat)| seat.idle_since() <= latest)
                 .ok_or(Turned::Full)?;
             let (number, seat) = (*number, Arc::clone(seat));
             seat.leave.notify_one();
@@ -206,6 +209,12 @@ mod tests {
         let busy = crowd.admit(ip(1)).expect("room");
         busy.begin();
         let idle = crowd.admit(ip(2)).expect("room");
+        assert_eq!(
+            crowd.admit(ip(3)).err(),
+            Some(Turned::Full),
+            "it came just now"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(CHANCE + 20));
         let next = crowd.admit(ip(3)).expect("room is made");
         idle.is_asked_to_leave().await;
         drop(idle);
@@ -213,6 +222,7 @@ mod tests {
         next.begin();
         assert_eq!(crowd.admit(ip(4)).err(), Some(Turned::Full));
         busy.end();
+        std::thread::sleep(std::time::Duration::from_millis(CHANCE + 20));
         assert!(crowd.admit(ip(4)).is_ok());
     }
 }

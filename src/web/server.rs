@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -30,6 +30,9 @@ const HEAD: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// For the requests under way when the server is to end.
 const GRACE: Duration = Duration::from_secs(15);
+/// For a place to become free, and from one look for it to the next.
+const AT_THE_DOOR: Duration = Duration::from_secs(2);
+const GLANCE: Duration = Duration::from_millis(5);
 /// After the system could not open another line.
 const REST: Duration = Duration::from_millis(100);
 /// Bytes of a request's first line and headers.
@@ -68,14 +71,22 @@ pub async fn serve(listeners: Vec<Listener>, house: House, stop: impl Future<Out
 async fn keep_open(listener: Listener, house: Arc<House>, closing: Arc<GracefulShutdown>) {
     loop {
         let came = match &listener {
-            Listener::Tcp(tcp) => tcp.accept().await.map(|(stream, from)| {
-                // What is written is whole: nothing is gained by waiting for more.
-                let _ = stream.set_nodelay(true);
-                welcome(stream, Peer::of(from), (&house, &closing));
-            }),
-            Listener::Unix(unix) => unix.accept().await.map(|(stream, _)| {
-                welcome(stream, Peer::Local, (&house, &closing));
-            }),
+            Listener::Tcp(tcp) => match tcp.accept().await {
+                Ok((stream, from)) => {
+                    // What is written is whole: nothing is gained by waiting for more.
+                    let _ = stream.set_nodelay(true);
+                    welcome(stream, Peer::of(from), (&house, &closing)).await;
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            },
+            Listener::Unix(unix) => match unix.accept().await {
+                Ok((stream, _)) => {
+                    welcome(stream, Peer::Local, (&house, &closing)).await;
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            },
         };
         if let Err(error) = came {
             rest_after(&error).await;
@@ -92,25 +103,34 @@ async fn rest_after(error: &io::Error) {
     }
 }
 
-/// Lets a connection in, where there is room.
-fn welcome<S>(stream: S, peer: Peer, (house, closing): (&Arc<House>, &GracefulShutdown))
+/// Lets a connection in, as soon as there is room. Who comes after it waits outside.
+async fn welcome<S>(stream: S, peer: Peer, (house, closing): (&Arc<House>, &GracefulShutdown))
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    // All clients of a proxy come over its own connections.
-    let client = match peer {
-        Peer::Network(address) if !house.proxies.include(peer) => Some(address),
-        _ => None,
-    };
-    let house = Arc::clone(house);
-    match house.crowd.admit(client) {
+    match seat(peer, house).await {
         Ok(guest) => {
-            let watcher = closing.watcher();
+            let (house, watcher) = (Arc::clone(house), closing.watcher());
             tokio::spawn(async move { talk(stream, (peer, guest), house, watcher).await });
         }
         Err(turned) => {
             house.metrics.turned_away(turned);
             tokio::spawn(turn_away(stream, turned));
+        }
+    }
+}
+
+async fn seat(peer: Peer, house: &House) -> Result<Guest, Turned> {
+    // All clients of a proxy come over its own connections.
+    let client = match peer {
+        Peer::Network(address) if !house.proxies.include(peer) => Some(address),
+        _ => None,
+    };
+    let begin = Instant::now();
+    loop {
+        match house.crowd.admit(client) {
+            Err(Turned::Full) if begin.elapsed() < AT_THE_DOOR => tokio::time::sleep(GLANCE).await,
+            seat => return seat,
         }
     }
 }

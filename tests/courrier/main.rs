@@ -78,6 +78,7 @@ mod signing;
 mod site_defaults;
 mod source_text;
 mod state_graph;
+mod status_page;
 mod subscribers;
 mod support;
 mod trials;

@@ -88,7 +88,7 @@ fn newsboat_and_feedparser_are_told_when_nothing_changed() {
             print(first.status, len(first.entries), first.bozo, by_tag.status, by_date.status, first.headers['content-encoding'])";
         let said =
             real::succeeds(Command::new(python).args(["-c", script, &serving.url("rss.xml")]));
-        assert_eq!(said, "200 3 0 304 304 gzip\n");
+        assert_eq!(said, "200 3 False 304 304 gzip\n");
     }
 }
 
