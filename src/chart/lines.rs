@@ -12,7 +12,7 @@ const LEADING: f64 = 15.0;
 /// Marks below.
 const DATES: u64 = 4;
 /// A picture of less has nothing to show.
-const SHORTEST: u64 = 7;
+const SHORTEST: u64 = 8;
 
 /// One number over time: each day on which it became another, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -84,10 +84,10 @@ impl Store {
                 SELECT until, count(*) FROM subscriber
                 WHERE consent = 'implied' AND until >= ?1 GROUP BY 1 ORDER BY 1";
             let today = today.to_string();
-            Ok(tx.prepare(SQL)?.query_all(params![today], |row| {
+            tx.prepare(SQL)?.query_all(params![today], |row| {
                 let count: u32 = row.get(1)?;
-                Ok::<_, StoreError>((day(row)?, count))
-            })?)
+                Ok((day(row)?, count))
+            })
         })
         .await
     }

@@ -215,3 +215,56 @@ fn known(method: &Method) -> &'static str {
         _ => "other",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::serve::{ClientHeader, Networks};
+    use crate::web::crowd::Crowd;
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    fn front() -> Arc<Front> {
+        let proxies = Proxies {
+            networks: Networks::default(),
+            header: ClientHeader::XForwardedFor,
+        };
+        let metrics = Metrics::new(Crowd::new(1, 1));
+        Arc::new(Front::new(proxies, Arc::new(metrics)))
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer_like_any_other_and_tells_nothing() {
+        async fn broken() -> StatusCode {
+            panic!("what nobody should see")
+        }
+        let front = front();
+        let routes = Router::new()
+            .route("/broken/{token}", get(broken))
+            .layer(from_fn_with_state(Arc::clone(&front), through));
+        let request = Request::get("/broken/secret").header("host", "x");
+        let request = request.body(Body::empty()).expect("a request");
+        let answer = routes.oneshot(request).await.expect("an answer");
+
+        assert_eq!(answer.status(), 500);
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(answer.body().size_hint().exact(), Some(0));
+        let counts = front.metrics.text();
+        assert!(
+            counts.contains("route=\"/broken/{token}\",method=\"GET\",status=\"500\""),
+            "{counts}"
+        );
+    }
+
+    #[test]
+    fn a_name_for_a_request_is_plain_or_none() {
+        let is_sound = |id: &'static str| sound(&HeaderValue::from_static(id)).is_some();
+        assert!(is_sound("1a2b-3") && is_sound("2f6a7c1e.9_x"));
+        assert!(!is_sound("") && !is_sound("a b") && !is_sound("\"}{"));
+        assert!(!is_sound(
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        ));
+    }
+}

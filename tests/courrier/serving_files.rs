@@ -81,6 +81,9 @@ fn every_feed_has_its_type_a_tag_of_its_bytes_a_date_and_its_place() {
         assert_eq!(answer.header("Cache-Control"), "public, max-age=3600");
         assert_eq!(answer.header("Vary"), "Accept-Encoding");
         assert_eq!(answer.header("Set-Cookie"), "");
+        assert_eq!(answer.header("X-Content-Type-Options"), "nosniff");
+        let policy = answer.header("Content-Security-Policy");
+        assert!(policy.contains("default-src 'none'"), "{policy}");
         if path != "/feeds.html" {
             assert_eq!(answer.header("Access-Control-Allow-Origin"), "*", "{path}");
             let link = format!(

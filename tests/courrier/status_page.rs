@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::browser::Browser;
-use crate::support::newsletter::{LATER, Newsletter};
+use crate::support::newsletter::{LATER, NOW, Newsletter};
 
 /// Readers in two languages and many cities, some by an implied consent, one who left.
 fn letter() -> Newsletter {
@@ -18,14 +18,35 @@ fn letter() -> Newsletter {
         "<b>Regina</b>",
         "",
     ];
-    let mut csv = "email,name,language,cities,consent\n".to_owned();
-    for (number, city) in cities.iter().cycle().take(41).enumerate() {
-        let language = if number % 3 == 0 { "fr" } else { "en" };
-        csv.push_str(&format!(
-            "reader{number}@example.org,,{language},{city},ticked the box\n"
-        ));
+    let months = [
+        "2026-06-02T09:00:00Z",
+        "2026-08-20T09:00:00Z",
+        "2026-10-11T09:00:00Z",
+    ];
+    for (month, now) in months.into_iter().enumerate() {
+        let mut csv = "email,name,language,cities,consent,evidence\n".to_owned();
+        for (number, city) in cities
+            .iter()
+            .cycle()
+            .take(41)
+            .enumerate()
+            .skip(month)
+            .step_by(3)
+        {
+            let language = if number % 2 == 0 { "fr" } else { "en" };
+            let consent = if number > 30 {
+                "implied until 2027-01-31"
+            } else {
+                "ticked the box"
+            };
+            csv.push_str(&format!(
+                "reader{number}@example.org,,{language},{city},{consent},seen\n"
+            ));
+        }
+        letter.now = now;
+        letter.import(&csv);
     }
-    letter.import(&csv);
+    letter.now = NOW;
     letter.run(&["run"]).ends_with(0);
     letter.now = LATER;
     letter
@@ -53,7 +74,11 @@ fn the_page_shows_figures_and_nobody() {
         "{page}"
     );
     assert!(
-        page.contains("English 26") && page.contains("French 14"),
+        page.contains("English 19") && page.contains("French 21"),
+        "{page}"
+    );
+    assert!(
+        page.contains("10 implied consents end within a year, 10 of them within 90 days"),
         "{page}"
     );
     assert!(page.contains("&lt;b&gt;Regina"), "{page}");
@@ -61,7 +86,7 @@ fn the_page_shows_figures_and_nobody() {
         !page.contains("<script") && !page.contains("http://") && !page.contains("https://"),
         "{page}"
     );
-    assert_eq!(page.matches("<svg").count(), 3, "two of lines, one of bars");
+    assert_eq!(page.matches("<svg").count(), 4, "two of lines, two of bars");
     assert_eq!(
         page.matches("role=\"img\"").count(),
         page.matches("</desc>").count()
@@ -95,7 +120,7 @@ fn the_pictures_can_be_read_in_a_browser_light_and_dark_and_on_a_telephone() {
     let Some(mut browser) = Browser::open(&letter.path("profile"), &address) else {
         return;
     };
-    browser.wait_for("document.querySelectorAll('svg').length === 3");
+    browser.wait_for("document.querySelectorAll('svg').length === 4");
     let mut papers = vec![];
     for (size, scheme) in [
         ((1280, 900), "light"),

@@ -91,7 +91,7 @@ mod tests {
             ("text/calendar; charset=utf-8".into(), false, true)
         );
         assert_eq!(of("icon.png"), ("image/png".into(), false, false));
-        assert_eq!(of("icon.svg").2, true);
+        assert!(of("icon.svg").2);
         assert_eq!(of("rss.xml.gz"), ("application/gzip".into(), false, false));
         assert_eq!(
             of("thing"),

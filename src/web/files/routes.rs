@@ -147,7 +147,7 @@ impl Files {
             Ok(Found::File(page)) => page.plain.bytes.clone(),
             _ => None,
         };
-        let page = own.map_or_else(|| self.missing.clone().into(), |page| page);
+        let page = own.unwrap_or_else(|| self.missing.clone().into());
         let said = [
             (
                 header::CONTENT_TYPE,
