@@ -83,7 +83,6 @@ impl Journals {
     ///
     /// Where SQLite refuses.
     pub fn watch(connection: &Connection, path: &Path) -> Result<Self, rusqlite::Error> {
-        connection.pragma_update(None, "temp_store", "memory")?;
         connection.execute_batch(WATCH)?;
         Ok(Self::of(path))
     }
