@@ -46,6 +46,15 @@ impl Lock {
             .map(|(path, identity)| (&**path, identity))
     }
 
+    /// How many lines there are. It is never less than it was: no post is forgotten.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// Whether it is not what was read any more.
     pub fn is_changed(&self) -> bool {
         self.changed

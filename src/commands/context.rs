@@ -164,6 +164,15 @@ impl Context {
         Ok(self.lock()?.known_blog().cloned())
     }
 
+    /// How many posts were ever known.
+    ///
+    /// # Errors
+    ///
+    /// With exit code 65 where `courrier.lock` cannot be read.
+    pub fn known_posts(&self) -> Result<usize, Failure> {
+        Ok(self.lock()?.len())
+    }
+
     fn lock(&self) -> Result<Lock, Failure> {
         self.read_lock()
             .map_err(|problem| Failure::new(Exit::BadPosts, problem))

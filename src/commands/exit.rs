@@ -10,13 +10,13 @@ pub enum Exit {
     Usage = 64,
     /// A post, a template or `courrier.lock` is wrong.
     BadPosts = 65,
-    /// The mail server cannot be reached.
+    /// The mail server, a feed or the place to publish to cannot be reached.
     Unreachable = 69,
     /// The disk or the store failed.
     Storage = 74,
     /// Something is left for the next run, or another run is at work.
     Later = 75,
-    /// The mail server refuses this sender or this issue.
+    /// The mail server refuses this sender or this issue, or the place to publish to refuses us.
     Refused = 76,
     /// A guard wants a person's word.
     Guard = 77,

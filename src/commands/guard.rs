@@ -139,6 +139,30 @@ impl News {
         Ok(())
     }
 
+    /// Sets feeds against what readers have of them, which `against` names: name,
+    /// what is published, what is to be.
+    pub fn between(against: &str, feeds: &[(String, Vec<u8>, Vec<u8>)], context: &Context) -> Self {
+        let mut news = Self {
+            against: against.to_owned(),
+            feeds: vec![],
+            max_new: context.config.feeds.max_new,
+            refused: false,
+        };
+        for (name, published, next) in feeds {
+            // What is no feed is nobody's news.
+            if let (Some(published), Some(next)) = (feed::read(published), feed::read(next)) {
+                news.feeds.push(FeedNews {
+                    files: vec![name.clone()],
+                    first: published.entries.is_empty(),
+                    diff: Diff::between(&published.entries, &next.entries, &HashSet::new()),
+                });
+            }
+        }
+        let refused = news.floods().next().is_some();
+        news.refused = refused;
+        news
+    }
+
     /// One feed in several formats has the same news in each.
     fn add(
         &mut self,
@@ -303,6 +327,14 @@ impl FeedNews {
 }
 
 impl WriteArgs {
+    /// All that is usual, but for what the guard says where `many` is set.
+    pub fn allowing(many: bool) -> Self {
+        Self {
+            allow_many: many,
+            ..Self::default()
+        }
+    }
+
     /// Whether the feeds are compared with others than those that are written over.
     pub fn compares(&self, context: &Context) -> bool {
         self.against.is_some() || context.config.feeds.published.is_some()

@@ -33,7 +33,10 @@ pub mod ping;
 pub mod planning;
 pub mod posts;
 pub mod preview;
+pub mod publish;
 pub mod published_feed;
+pub mod published_files;
+pub mod published_place;
 pub mod ready;
 pub mod reconcile;
 pub mod relays;
@@ -99,10 +102,12 @@ Exit codes:
    0  done, or nothing to do
   64  the command line is wrong
   65  a post, a template, a feed or courrier.lock is wrong: each is named
-  69  the mail server, or a feed that is asked for, cannot be reached
+  69  the mail server, a feed that is asked for, or the place to publish to cannot
+      be reached
   74  the disk or the store failed
   75  something is left for the next run, or another run is at work
-  76  the mail server refuses this sender or this issue: a person must look
+  76  the mail server refuses this sender or this issue, or the place to publish
+      to refuses us: a person must look
   77  a guard wants a person's word
   78  config.toml is wrong, or the store may be an old one or a copy";
 
@@ -112,6 +117,7 @@ enum Verb {
     Build(build::BuildArgs),
     Check(check::CheckArgs),
     Ping(ping::PingArgs),
+    Publish(publish::PublishArgs),
     Posts(posts::PostsArgs),
     Digest(digest::DigestArgs),
     Preview(preview::PreviewArgs),
@@ -169,6 +175,7 @@ impl Courrier {
             Verb::Build(args) => build::build(args, &context).await,
             Verb::Check(args) => check::own(args, &context).await,
             Verb::Ping(args) => ping::ping(args, &context).await,
+            Verb::Publish(args) => publish::publish(args, &context).await,
             Verb::Posts(args) => posts::posts(args, &context),
             Verb::Digest(args) => digest::digest(args, &context).await,
             Verb::Preview(args) => preview::preview(args, (&self.config, self.now), &context).await,

@@ -68,8 +68,17 @@ pub fn owe(documents: &[Outgoing], context: &Context) -> Result<(), Failure> {
     }
 }
 
-/// Tells the hubs, where that is to be done as soon as the feeds are written.
+/// Tells the hubs, where that is to be done as soon as the feeds are written:
+/// where nobody has to bring them anywhere first.
 pub async fn after_build(context: &Context) -> Result<(), Failure> {
+    match context.config.publish {
+        None => after_publish(context).await,
+        Some(_) => Ok(()),
+    }
+}
+
+/// Tells the hubs once readers can have the feeds.
+pub async fn after_publish(context: &Context) -> Result<(), Failure> {
     match context.config.feeds.ping {
         Ping::Build => tell(context).await.map(|_| ()),
         Ping::Command => Ok(()),

@@ -15,6 +15,7 @@ use super::exit::Exit;
 use super::feed_files::FeedFiles;
 use super::guard::WriteArgs;
 use super::issue_feed;
+use super::publish;
 use super::ready::{Ready, refuse_lost_lock};
 use super::report::{self, Failure, Severity};
 use super::send::{self, WhenArgs};
@@ -82,6 +83,7 @@ async fn job(args: &RunArgs, account: &mut Account, context: &Context) -> Result
     refuse_lost_lock(context).await?;
     let mut blog = context.blog(args.write.keep_going, Wanted::All)?;
     let (built, feeds) = build::write_feeds(&mut blog, &args.write, None, context).await?;
+    publish::with_the_rest(context).await?;
     account.text.push(built.text());
     account.feeds = Some(built);
     let Ok(newsletter) = context.config.newsletter() else {
@@ -178,7 +180,7 @@ async fn publish_issue(mut feeds: Vec<Feed>, context: &Context) -> Result<(), Fa
         feeds.push(issues);
         FeedFiles::new(context).write_guides(&feeds)?;
     }
-    Ok(())
+    publish::with_the_rest(context).await
 }
 
 /// What a newcomer does next.

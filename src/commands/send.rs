@@ -13,7 +13,7 @@ use super::report::{self, Failure, Severity};
 use super::sent::{Sent, Waits, exit, json, problem, text};
 use super::time_limit::TimeLimit;
 use super::trial::trial;
-use super::{build, issue_feed, only};
+use super::{build, issue_feed, only, publish};
 use crate::address::EmailAddress;
 use crate::blog::{Blog, Wanted};
 use crate::language::Language;
@@ -106,6 +106,7 @@ async fn tell(sent: &Sent, context: &Context) -> Result<Exit, Failure> {
     report::print(problem(sent).as_slice(), Severity::Error);
     if sent.has_left() {
         issue_feed::publish(context).await?;
+        publish::with_the_rest(context).await?;
     }
     Ok(exit(sent))
 }
@@ -193,6 +194,7 @@ async fn go_on(
         return Ok(Sent::NothingNew);
     };
     issue_pages::publish_one((issue, &frozen.letter), &frozen.variants, context)?;
+    publish::with_the_rest(context).await?;
     let variant = Variant::for_speakers_of(&context.config.site.language, &frozen.variants);
     let subject = variant
         .map(|variant| variant.subject.to_string())

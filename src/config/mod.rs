@@ -10,6 +10,7 @@ pub mod hours;
 pub mod imap;
 pub mod login;
 pub mod newsletter;
+pub mod publish;
 pub mod relay;
 pub mod schedule;
 pub mod secret_file;
@@ -36,6 +37,7 @@ use events::Events;
 use feeds::Feeds;
 use imap::ImapAddress;
 use newsletter::{Newsletter, TransportKind};
+use publish::Publish;
 use relay::Tls;
 use serve::Serve;
 use smtp::Smtp;
@@ -58,6 +60,7 @@ pub struct Config {
     authors: People,
     #[serde(default)]
     pub feeds: Feeds,
+    pub publish: Option<Publish>,
     pub newsletter: Option<Newsletter>,
     #[serde(default)]
     pub dkim: Dkim,
@@ -177,6 +180,9 @@ impl Config {
         let from = self.newsletter.as_ref().map(|news| &news.from.address);
         if let Some(problem) = from.and_then(|from| self.dkim.contradiction(from)) {
             return Some(("domain", problem));
+        }
+        if let Some(wrong) = self.publish.as_ref().and_then(Publish::contradiction) {
+            return Some(wrong);
         }
         match &self.smtp {
             None if wants_smtp => {

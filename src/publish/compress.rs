@@ -1,7 +1,7 @@
 //! Compressed twins of a file, for web servers that send them as they are.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -106,6 +106,17 @@ impl Coding {
             }
         }
     }
+}
+
+/// What `packed` holds.
+///
+/// # Errors
+///
+/// Where it is not of gzip.
+pub fn gunzip(packed: &[u8]) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    flate2::read::MultiGzDecoder::new(packed).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["src/feed/opml.rs"]),
     ("flate2", &["src/publish/compress.rs", "src/fetch.rs"]),
     ("brotli", &["src/publish/compress.rs"]),
+    ("object_store", &["src/publish/bucket.rs"]),
     ("serde_yaml", &["src/blog/"]),
     ("csv", &["src/subscriber/csv.rs"]),
     ("reqwest", &["src/fetch.rs"]),

@@ -55,6 +55,8 @@ mod posts;
 mod preview_page;
 mod previewing;
 mod published_feeds;
+mod publishing;
+mod publishing_to_s3;
 mod readers;
 mod real_feeds;
 mod rebuilds;

@@ -64,6 +64,7 @@ fn every_setting_that_is_known_is_shown_in_the_shipped_file() {
         "blog",
         "feeds",
         "feeds.site",
+        "publish",
         "newsletter",
         "newsletter.sender",
         "dkim",

@@ -125,10 +125,10 @@ fn the_database_is_none() {
 
 #[test]
 fn a_command_is_misspelt() {
-    assert_snapshot!(said(&Newsletter::empty(), &["bulid"]), @r"
-    error: unrecognized subcommand 'bulid'
+    assert_snapshot!(said(&Newsletter::empty(), &["chekc"]), @r"
+    error: unrecognized subcommand 'chekc'
 
-      tip: a similar subcommand exists: 'build'
+      tip: a similar subcommand exists: 'check'
 
     Usage: courrier [OPTIONS] <COMMAND>
 

@@ -18,6 +18,7 @@ pub mod real;
 pub mod real_server;
 pub mod received;
 pub mod rule;
+pub mod s3;
 pub mod serving;
 pub mod signature;
 pub mod smtp_sink;
