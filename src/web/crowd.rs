@@ -86,9 +86,9 @@ impl Crowd {
                 .seats
                 .iter()
                 .min_by_key(|(_, seat)| seat.idle_since());
-            let latest = self.moment().saturating_sub(CHANCE);
+            let now = self.moment();
             let (number, seat) = idle
-                .filter(|(_, seat)| seat.idle_since() <= latest)
+                .filter(|(_, seat)| seat.idle_since().saturating_add(CHANCE) <= now)
                 .ok_or(Turned::Full)?;
             let (number, seat) = (*number, Arc::clone(seat));
             seat.leave.notify_one();

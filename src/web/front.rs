@@ -19,6 +19,9 @@ use super::metrics::{Answered, Metrics};
 
 /// Bytes of a form.
 const FORM: usize = 16 << 10;
+/// Bytes of a body that is too large that are read all the same, and how long.
+const DRAINED: usize = 1 << 20;
+const DRAIN: Duration = Duration::from_secs(1);
 /// For the body of a request.
 const BODY: Duration = Duration::from_secs(10);
 /// For an answer to begin.
@@ -148,16 +151,23 @@ async fn whole(request: Request) -> Result<Request, StatusCode> {
     if size.exact() == Some(0) {
         return Ok(request);
     }
+    let (head, body) = request.into_parts();
     if size.lower() > FORM as u64 {
+        let _ = tokio::time::timeout(DRAIN, drain(body)).await;
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let (head, body) = request.into_parts();
     match tokio::time::timeout(BODY, Limited::new(body, FORM).collect()).await {
         Ok(Ok(body)) => Ok(Request::from_parts(head, Body::from(body.to_bytes()))),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
         Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
         Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
     }
+}
+
+/// Throws away a body that is too large: whoever still sends may not read the answer.
+async fn drain(body: Body) {
+    let mut body = Limited::new(body, DRAINED);
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 async fn answer(next: Next, request: Request) -> Response {
