@@ -6,6 +6,8 @@ mod feeds;
 mod fields;
 mod lock;
 mod messages;
+mod published;
+mod store;
 
 fn main() {
     divan::main();
