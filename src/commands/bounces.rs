@@ -116,7 +116,10 @@ async fn take(
     {
         recorded.subscriber = Some(token.subscriber);
         if !dry_run {
-            let words = format!("asked by mail, of issue {}", token.issue);
+            let words = match token.issue {
+                Some(issue) => format!("asked by mail, of issue {issue}"),
+                None => "asked by mail".to_owned(),
+            };
             let evidence = Evidence::new(Way::Mail, &words);
             store.withdraw(token.subscriber, evidence, now).await?;
         }

@@ -21,9 +21,11 @@ pub mod issue_feed;
 pub mod issue_files;
 pub mod issue_pages;
 pub mod judged;
+pub mod key;
 pub mod ledger;
 pub mod next_issue;
 pub mod note;
+pub mod notices;
 pub mod occasion;
 pub mod only;
 pub mod outgoing;
@@ -33,6 +35,7 @@ pub mod ping;
 pub mod planning;
 pub mod posts;
 pub mod preview;
+pub mod public_pages;
 pub mod publish;
 pub mod published_feed;
 pub mod published_files;
@@ -131,6 +134,8 @@ enum Verb {
     #[command(subcommand)]
     Dkim(dkim::DkimArgs),
     #[command(subcommand)]
+    Key(key::KeyArgs),
+    #[command(subcommand)]
     Ledger(ledger::LedgerArgs),
     Backup(backup::BackupArgs),
     Init(init::InitArgs),
@@ -185,6 +190,7 @@ impl Courrier {
             Verb::Subscribers(args) => subscribers::subscribers(args, &context).await,
             Verb::Bounces(args) => bounces::bounces(args, &context).await,
             Verb::Dkim(args) => dkim::dkim(args, &context),
+            Verb::Key(args) => key::key(args, &context).await,
             Verb::Ledger(args) => ledger::ledger(args, &context).await,
             Verb::Backup(args) => backup::backup(args, &context).await,
             Verb::Init(args) => init::init(args, self.quiet),

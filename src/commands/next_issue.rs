@@ -143,7 +143,8 @@ impl<'a> NextIssue<'a> {
                 owner: newsletter.owner(),
                 bounces: newsletter.bounces.clone(),
                 site: site.url.to_string(),
-                unsubscribe: newsletter.unsubscribe_link(&site.url, ":token"),
+                unsubscribe: newsletter
+                    .unsubscribe_link(context.config.serve.base(&site.url), ":token"),
             },
             variants,
             announced: self

@@ -116,8 +116,12 @@ impl Ready {
     }
 }
 
-/// A copy of the store, or an old one, would mail people again.
-async fn refuse_doubtful(store: &Store, context: &Context) -> Result<(), Failure> {
+/// Refuses a copy of the store, or an old one: it would mail people again.
+///
+/// # Errors
+///
+/// With exit code 78 where it may not be.
+pub async fn refuse_doubtful(store: &Store, context: &Context) -> Result<(), Failure> {
     let doubts = store.doubts(context.config.store_moves()).await?;
     match doubts.first() {
         None => Ok(()),

@@ -40,7 +40,8 @@ pub fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport
         (TransportKind::Smtp, Some(smtp)) => {
             let relays = smtp.relays();
             let is_here = relays.iter().all(RelaySettings::is_loopback);
-            if newsletter.unsubscribe.is_none() && !is_here {
+            let answers = newsletter.unsubscribe.is_some() || settings.serve.has_url();
+            if !answers && !is_here {
                 return Err(no_unsubscribe_link(
                     &newsletter.unsubscribe_link(&settings.site.url, "…"),
                 ));
@@ -100,7 +101,7 @@ pub fn receivers(context: &Context) -> Receivers {
 /// A link that nobody answers keeps people in who asked to leave.
 fn no_unsubscribe_link(link: &str) -> Failure {
     let message = format!("nothing says that somebody answers the unsubscribe links, {link}");
-    let help = "set [newsletter] unsubscribe to the address that does, with `:token` in it";
+    let help = "where `courrier serve` does, set [serve] url to its address; else set [newsletter] unsubscribe to the address that does, with `:token` in it";
     Failure::new(Exit::Guard, Problem::new(message, help))
 }
 

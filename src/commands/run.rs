@@ -15,6 +15,7 @@ use super::exit::Exit;
 use super::feed_files::FeedFiles;
 use super::guard::WriteArgs;
 use super::issue_feed;
+use super::notices;
 use super::publish;
 use super::ready::{Ready, refuse_lost_lock};
 use super::report::{self, Failure, Severity};
@@ -114,6 +115,7 @@ async fn newsletter_of(
     context: &Context,
 ) -> Result<Sent, Failure> {
     let ready = Ready::prepare(newsletter, context).await?;
+    notices::before_the_issue(&ready.store, newsletter, context).await?;
     send::due_issue(ready, blog, &args.when, context).await
 }
 

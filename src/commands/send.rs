@@ -13,7 +13,7 @@ use super::report::{self, Failure, Severity};
 use super::sent::{Sent, Waits, exit, json, problem, text};
 use super::time_limit::TimeLimit;
 use super::trial::trial;
-use super::{build, issue_feed, only, publish};
+use super::{build, issue_feed, notices, only, publish};
 use crate::address::EmailAddress;
 use crate::blog::{Blog, Wanted};
 use crate::language::Language;
@@ -62,6 +62,7 @@ pub async fn send(args: &SendArgs, context: &Context) -> Result<Exit, Failure> {
         return trial(address, (args.language.as_ref(), args.keep_going), context).await;
     }
     let ready = Ready::prepare(newsletter, context).await?;
+    notices::before_the_issue(&ready.store, newsletter, context).await?;
     // An issue that is under way was frozen: it needs no posts.
     if let Some(course) = under_way(&ready.store, context).await? {
         tell_of_changes(&course, &ready, context).await?;

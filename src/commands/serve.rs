@@ -1,13 +1,16 @@
 //! `courrier serve`: feeds, issues and the pages of subscriptions, over HTTP.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 
-use super::context::Context;
+use super::context::{Context, print};
 use super::exit::Exit;
-use super::ready;
+use super::notices::Office;
 use super::report::Failure;
+use super::{next_issue, public_pages, ready};
 use crate::config::serve::Listen;
 use crate::problem::Problem;
 use crate::templates::files::Templates;
@@ -16,6 +19,7 @@ use crate::web::files::missing;
 use crate::web::listener::Listener;
 use crate::web::server;
 use crate::web::service::{Service, house};
+use crate::web::subscriptions::routes::routes;
 
 /// Answer the web: feeds, pages of issues, and the pages of subscriptions
 ///
@@ -28,34 +32,54 @@ pub struct ServeArgs {
     /// Where to listen, instead of [serve] listen: 127.0.0.1:8080, unix:PATH or systemd
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<Listen>,
+    /// Print a form for the pages of the site, by which people subscribe, and end
+    #[arg(long)]
+    form: bool,
 }
 
 pub async fn serve(args: &ServeArgs, context: &Context) -> Result<Exit, Failure> {
     let config = &context.config;
+    if args.form {
+        let newsletter = config.newsletter().map_err(next_issue::config)?;
+        print(&public_pages::form(newsletter, context)?)?;
+        return Ok(Exit::Done);
+    }
     let listen = args.listen.as_ref().unwrap_or(&config.serve.listen);
     let listeners = Listener::open(&in_home(listen, context)).await;
     let listeners = listeners.map_err(|error| cannot_listen(listen, &error))?;
     let stop = stop_signal().map_err(|error| Failure::io("cannot begin", &error))?;
+    let store = config.newsletter.as_ref().map(|_| ready::store(context));
+    let store = store.transpose()?;
+    let (mut rooms, mut office) = (vec![], None);
+    if let Some((newsletter, store)) = config.newsletter.as_ref().zip(store.as_ref()) {
+        rooms.push(routes(public_pages::counter(store, newsletter, context)?));
+        office = Some(Office::open(store, newsletter, context)?);
+    }
     let service = Service {
         public: config.public(),
-        store: config
-            .newsletter
-            .as_ref()
-            .map(|_| ready::store(context))
-            .transpose()?,
+        store,
         base: config.serve.base(&config.site.url).clone(),
         hubs: config.feeds.hubs.clone(),
         missing: missing_page(context)?,
     };
-    // The routes of other rooms: `vec![subscriptions::routes(…)]`.
-    let house = house(service, &config.serve, vec![]);
+    let house = house(service, &config.serve, rooms);
     say_panics();
     let addresses: Vec<String> = listeners.iter().map(Listener::name).collect();
     context.say(
         &addresses.join("\n"),
         &serde_json::json!({ "listen": addresses }),
     )?;
-    server::serve(listeners, house, stop).await;
+    let ended = Arc::new(Notify::new());
+    let answering = async {
+        server::serve(listeners, house, stop).await;
+        ended.notify_one();
+    };
+    match &office {
+        Some(office) => {
+            tokio::join!(answering, office.work(&ended));
+        }
+        None => answering.await,
+    }
     Ok(Exit::Done)
 }
 

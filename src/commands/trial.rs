@@ -141,8 +141,9 @@ fn reader(
     };
     let token = subscriber.as_ref().map(|subscriber| Token {
         subscriber: subscriber.id,
-        issue: issue.number,
+        issue: Some(issue.number),
     });
+    let now = context.clock.now();
     Addressee {
         subscriber: subscriber
             .as_ref()
@@ -154,7 +155,7 @@ fn reader(
             "<test-{}@{domain}>",
             &blake3::hash(moment.as_bytes()).to_hex()[..24]
         ),
-        token: token.map_or_else(|| "test".to_owned(), |token| token.encode(store.key())),
+        token: token.map_or_else(|| "test".to_owned(), |token| token.encode(store.key(), now)),
     }
 }
 

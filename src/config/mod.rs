@@ -16,6 +16,7 @@ pub mod schedule;
 pub mod secret_file;
 pub mod serve;
 pub mod smtp;
+pub mod subscriptions;
 
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,7 @@ use publish::Publish;
 use relay::Tls;
 use serve::Serve;
 use smtp::Smtp;
+use subscriptions::Subscriptions;
 
 /// All settings. The least that is needed is `[site]`.
 #[derive(Debug, Deserialize)]
@@ -75,6 +77,8 @@ pub struct Config {
     store: StoreSettings,
     #[serde(default)]
     pub serve: Serve,
+    #[serde(default)]
+    pub subscriptions: Subscriptions,
     #[serde(default)]
     pub alerts: Alerts,
     #[serde(default, rename = "meetup")]

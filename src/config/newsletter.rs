@@ -148,6 +148,12 @@ impl Newsletter {
 }
 
 impl Sender {
+    /// The lines of the mailing address.
+    pub fn lines(&self) -> Vec<&str> {
+        let lines = self.address.split(['\n', ',']).map(str::trim);
+        lines.filter(|line| !line.is_empty()).collect()
+    }
+
     /// The contact as an e-mail address, where it is one.
     pub fn contact_address(&self) -> Option<EmailAddress> {
         self.contact.parse().ok()

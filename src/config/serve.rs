@@ -105,6 +105,11 @@ impl Default for Serve {
 }
 
 impl Serve {
+    /// Whether the settings say where this server is on the web.
+    pub fn has_url(&self) -> bool {
+        self.url.is_some()
+    }
+
     /// Where this server is on the web, given the address of the site. Ends with a slash.
     pub fn base<'a>(&'a self, site: &'a Url) -> &'a Url {
         self.url.as_ref().unwrap_or(site)

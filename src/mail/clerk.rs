@@ -56,10 +56,18 @@ pub enum Next {
 
 /// The bookkeeping of one connection.
 pub struct Clerk<'a> {
-    /// None for a message that the ledger does not know.
-    desk: Option<&'a Desk>,
+    book: Book<'a>,
     noted: Option<(Claim, Outcome)>,
     written: Option<Receipt<Stepped>>,
+}
+
+/// Where it is written down that a message leaves.
+#[derive(Clone, Copy)]
+enum Book<'a> {
+    Issue(&'a Desk),
+    Notices(&'a Store, Clock),
+    /// The ledger does not know the message.
+    None,
 }
 
 impl Desk {
@@ -178,19 +186,31 @@ impl Desk {
 
 impl<'a> Clerk<'a> {
     pub fn new(desk: &'a Desk) -> Self {
+        Self::with(Book::Issue(desk))
+    }
+
+    /// One for mails that are no issue.
+    pub fn of_notices(store: &'a Store, clock: Clock) -> Self {
+        Self::with(Book::Notices(store, clock))
+    }
+
+    /// One for a message that the ledger does not know.
+    pub fn without_ledger() -> Self {
+        Self::with(Book::None)
+    }
+
+    fn with(book: Book<'a>) -> Self {
         Self {
-            desk: Some(desk),
+            book,
             noted: None,
             written: None,
         }
     }
 
-    /// One for a message that the ledger does not know.
-    pub fn without_ledger() -> Self {
-        Self {
-            desk: None,
-            noted: None,
-            written: None,
+    fn desk(&self) -> Option<&'a Desk> {
+        match self.book {
+            Book::Issue(desk) => Some(desk),
+            Book::Notices(..) | Book::None => None,
         }
     }
 
@@ -219,7 +239,7 @@ impl<'a> Clerk<'a> {
             settled: Some(settled),
             ..Step::default()
         };
-        self.written = self.desk.map(|desk| desk.step(step));
+        self.written = self.desk().map(|desk| desk.step(step));
         Ok(())
     }
 
@@ -247,8 +267,12 @@ impl<'a> Clerk<'a> {
     }
 
     async fn begin(&mut self, claim: &Claim) -> Result<bool, StoreError> {
-        let Some(desk) = self.desk else {
-            return Ok(true);
+        let desk = match self.book {
+            Book::Issue(desk) => desk,
+            Book::Notices(store, clock) => {
+                return store.begin_notice(claim, clock.now()).wait().await;
+            }
+            Book::None => return Ok(true),
         };
         let wanted = desk.wanted();
         let step = Step {

@@ -30,7 +30,8 @@ pub async fn deliver(run: Arc<Run>) -> Result<Tally, StoreError> {
     }
     send_over_all_connections(&run).await?;
     run.desk.clear().await?;
-    run.transport.give_back(&run.desk).await?;
+    let desk = &run.desk;
+    run.transport.give_back(&desk.store, desk.clock).await?;
     match run.state.stopped() {
         Some(Stop::Trouble(trouble)) => {
             store

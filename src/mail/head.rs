@@ -45,6 +45,8 @@ pub const ONCE: [&str; 10] = [
     "List-Unsubscribe",
     "List-Unsubscribe-Post",
 ];
+/// So many of them are in every message that belongs to no list, too.
+pub const SINGLE: usize = 7;
 
 /// The fields that all readers of `variant` share, each with its line break.
 pub fn shared(number: IssueNumber, letter: &Letter, variant: &Variant, boundary: &str) -> String {
@@ -108,7 +110,8 @@ pub fn relaxed_own(block: &str) -> String {
     relaxed_in_order(block, &OWN)
 }
 
-fn relaxed_in_order(block: &str, names: &[&str]) -> String {
+/// The fields of `block` that are called one of `names`, in that order and in relaxed form.
+pub fn relaxed_in_order(block: &str, names: &[&str]) -> String {
     let mut relaxed = String::with_capacity(block.len());
     for name in names {
         let fields = relaxed::fields(block);
@@ -128,9 +131,14 @@ pub fn signed_names(shared: &str) -> String {
             || relaxed::fields(shared).any(|(known, _)| known.eq_ignore_ascii_case(name))
     };
     let all = || SHARED.iter().chain(&OWN);
+    folded_names(all().filter(is_there).chain(all()).copied())
+}
+
+/// `listed` as `h=` has them, in lines of at most 76 octets.
+pub fn folded_names<'a>(listed: impl Iterator<Item = &'a str>) -> String {
     let mut names = String::new();
     let mut column = "h=".len();
-    for name in all().filter(is_there).chain(all()) {
+    for name in listed {
         if !names.is_empty() {
             names.push(':');
             column += 1;
@@ -160,7 +168,8 @@ fn feedback_id(number: IssueNumber, domain: &str) -> String {
     format!("{number}:newsletter:courrier:{}", &sender[..12])
 }
 
-fn lettre_mailbox(mailbox: &Mailbox) -> LettreMailbox {
+/// A mailbox as lettre writes it.
+pub fn lettre_mailbox(mailbox: &Mailbox) -> LettreMailbox {
     LettreMailbox::new(
         mailbox.name.as_ref().map(ToString::to_string),
         mailbox.address.as_lettre(),

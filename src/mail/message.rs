@@ -1,7 +1,7 @@
 //! One message to one reader (RFC 5322), and the last look at it before it leaves.
 
 use super::dkim::KeyError;
-use super::head::ONCE;
+use super::head::{ONCE, SINGLE};
 use super::relaxed;
 use crate::address::{AddressError, EmailAddress};
 use crate::header_text::HeaderTextError;
@@ -45,6 +45,19 @@ const LONGEST_LINE: usize = 998;
 ///
 /// What is wrong with it.
 pub fn check(bytes: &[u8]) -> Result<(), MessageError> {
+    check_with(bytes, &ONCE)
+}
+
+/// The same of a mail that is no issue: it belongs to no list.
+///
+/// # Errors
+///
+/// As [`check`].
+pub fn check_single(bytes: &[u8]) -> Result<(), MessageError> {
+    check_with(bytes, &ONCE[..SINGLE])
+}
+
+fn check_with(bytes: &[u8], once: &[&str]) -> Result<(), MessageError> {
     let wrong = |what: &str| Err(MessageError::Form(what.to_owned()));
     if bytes.len() > LARGEST {
         return wrong("it is larger than 5 MB");
@@ -72,14 +85,14 @@ pub fn check(bytes: &[u8]) -> Result<(), MessageError> {
     if memchr::memchr(0, bytes).is_some() {
         return wrong("a NUL");
     }
-    check_header(bytes)
+    check_header(bytes, once)
 }
 
-fn check_header(bytes: &[u8]) -> Result<(), MessageError> {
+fn check_header(bytes: &[u8], once: &[&str]) -> Result<(), MessageError> {
     let end = memchr::memmem::find(bytes, b"\r\n\r\n").map(|at| at + 2);
     let header = end.and_then(|end| str::from_utf8(&bytes[..end]).ok());
     let header = header.ok_or_else(|| MessageError::Form("it has no header".to_owned()))?;
-    let mut seen = [0; ONCE.len()];
+    let mut seen = vec![0; once.len()];
     for (name, value) in relaxed::fields(header) {
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(MessageError::Form("a header without a name".to_owned()));
@@ -87,11 +100,11 @@ fn check_header(bytes: &[u8]) -> Result<(), MessageError> {
         if value.trim().is_empty() {
             return Err(MessageError::Form(format!("an empty header {name}")));
         }
-        if let Some(at) = ONCE.iter().position(|once| name.eq_ignore_ascii_case(once)) {
+        if let Some(at) = once.iter().position(|once| name.eq_ignore_ascii_case(once)) {
             seen[at] += 1;
         }
     }
-    match ONCE.iter().zip(seen).find(|(_, times)| *times != 1) {
+    match once.iter().zip(seen).find(|(_, times)| *times != 1) {
         None => Ok(()),
         Some((name, 0)) => Err(MessageError::Form(format!("no header {name}"))),
         Some((name, _)) => Err(MessageError::Form(format!("more than one header {name}"))),

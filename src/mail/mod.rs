@@ -13,6 +13,7 @@ pub mod head;
 pub mod line;
 pub mod login;
 pub mod message;
+pub mod notice;
 pub mod offers;
 pub mod press;
 pub mod quoted_printable;

@@ -6,13 +6,14 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use super::clerk::{Clerk, Desk};
+use super::clerk::Clerk;
 use super::connect::Server;
 use super::handover::{Handed, Item};
 use super::session::Session;
 use super::trouble::Trouble;
+use crate::clock::Clock;
 use crate::config::login::Login;
-use crate::store::database::StoreError;
+use crate::store::database::{Store, StoreError};
 use crate::store::ledger::Phase;
 use crate::store::pace::{Allowance, Quota};
 
@@ -109,7 +110,7 @@ impl Relay {
     /// # Errors
     ///
     /// Where the store fails.
-    pub async fn allowance(&self, desk: &Desk) -> Result<Allowance, StoreError> {
+    pub async fn allowance(&self, store: &Store, clock: Clock) -> Result<Allowance, StoreError> {
         if !self.is_limited() {
             return Ok(Allowance::Now(1));
         }
@@ -121,7 +122,7 @@ impl Relay {
             }
         }
         let quota = self.quota.clone();
-        let allowance = desk.store.allow(quota, AT_ONCE, desk.clock.now()).await?;
+        let allowance = store.allow(quota, AT_ONCE, clock.now()).await?;
         match allowance {
             Allowance::Now(count) => self.now().allowed += count - 1,
             Allowance::At(_) => {}
@@ -147,13 +148,13 @@ impl Relay {
     /// # Errors
     ///
     /// Where the store fails.
-    pub async fn give_back(&self, desk: &Desk) -> Result<(), StoreError> {
+    pub async fn give_back(&self, store: &Store, clock: Clock) -> Result<(), StoreError> {
         let unused = std::mem::take(&mut self.now().allowed);
         if unused == 0 {
             return Ok(());
         }
         let quota = self.quota.clone();
-        desk.store.give_back(quota, unused, desk.clock.now()).await
+        store.give_back(quota, unused, clock.now()).await
     }
 
     fn is_limited(&self) -> bool {

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::clerk::{Clerk, Desk};
+use super::clerk::Clerk;
 use super::handover::{Handed, Item};
 use super::relay::{Relay, Seat};
 use super::trouble::Trouble;
 use super::{folder, sendmail};
-use crate::store::database::StoreError;
+use crate::clock::Clock;
+use crate::store::database::{Store, StoreError};
 use crate::store::ledger::Phase;
 use crate::store::pace::Allowance;
 use crate::subscriber::consent::Audience;
@@ -66,10 +67,10 @@ impl Transport {
     /// # Errors
     ///
     /// Where the store fails.
-    pub async fn give_back(&self, desk: &Desk) -> Result<(), StoreError> {
+    pub async fn give_back(&self, store: &Store, clock: Clock) -> Result<(), StoreError> {
         if let Self::Smtp { relays } = self {
             for relay in relays {
-                relay.give_back(desk).await?;
+                relay.give_back(store, clock).await?;
             }
         }
         Ok(())
@@ -130,10 +131,10 @@ impl Carrier<'_> {
     /// # Errors
     ///
     /// Where the store fails.
-    pub async fn allowance(&self, desk: &Desk) -> Result<Allowance, StoreError> {
+    pub async fn allowance(&self, store: &Store, clock: Clock) -> Result<Allowance, StoreError> {
         match self {
             Self::Folder(_) | Self::Sendmail(_) => Ok(Allowance::Now(1)),
-            Self::Smtp(seat) => seat.relay.allowance(desk).await,
+            Self::Smtp(seat) => seat.relay.allowance(store, clock).await,
         }
     }
 

@@ -131,7 +131,7 @@ impl Run {
         clerk: &mut Clerk<'_>,
         next: &mut Option<Item>,
     ) -> Result<Picked, StoreError> {
-        match carrier.allowance(&self.desk).await? {
+        match carrier.allowance(&self.desk.store, self.desk.clock).await? {
             Allowance::Now(_) => {}
             Allowance::At(then) => return Ok(Picked::At(then)),
             Allowance::Spent => return Ok(Picked::ElsewhereAtOnce),

@@ -267,7 +267,7 @@ fn still_here(tx: &Transaction<'_>, id: SubscriberId) -> Result<Subscriber, Stor
 }
 
 /// An express consent by an act of their own: nothing from before stands against it.
-fn agree(
+pub(super) fn agree(
     tx: &Transaction<'_>,
     id: SubscriberId,
     (act, evidence): (Act, Evidence),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::journal::Journals;
@@ -66,7 +66,7 @@ impl Store {
         &self.path
     }
 
-    /// The secret that this newsletter signs with.
+    /// The secrets that this newsletter signs with, as they were when it was opened.
     pub fn key(&self) -> &Key {
         &self.key
     }
@@ -149,7 +149,15 @@ fn commit_together(
     (connection, journals): (&mut Connection, &Journals),
     mut jobs: Vec<Job>,
 ) -> Result<(), StoreError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+        Ok(transaction) => transaction,
+        // Somebody else writes for too long: nothing was done yet, and the next may be luckier.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+            tracing::error!(%error, "the store is busy");
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
     for job in &mut jobs {
         job(Turn::Do(&Transaction::on(&transaction)));
     }

@@ -163,7 +163,7 @@ fn insert_delivery(
     let (id, profile) = (recipient.id(), recipient.profile());
     let token = Token {
         subscriber: id,
-        issue: plan.number,
+        issue: Some(plan.number),
     };
     tx.prepare_cached(SQL)?.execute(params![
         plan.number.get(),
@@ -173,7 +173,7 @@ fn insert_delivery(
         plan.variant_for(recipient),
         plan.number
             .message_id(key, id.0, plan.letter.from.address.domain()),
-        token.encode(key),
+        token.encode(key, now),
         now.timestamp_millis(),
     ])?;
     Ok(())

@@ -3,20 +3,23 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use super::keys::keys;
 use super::place::refuse_remote;
+use super::sql::Transaction;
 use super::store_error::StoreError;
 use crate::key::Key;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
-const SCHEMA: [&str; 6] = [
+const SCHEMA: [&str; 7] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
     include_str!("schema/005.sql"),
     include_str!("schema/006.sql"),
+    include_str!("schema/007.sql"),
 ];
 /// Whom this process may write to, where it is not everybody: [`super::only`] fills it.
 const ONLY_TO: &str = "CREATE TEMP TABLE only_to (rcpt TEXT PRIMARY KEY COLLATE NOCASE)";
@@ -164,21 +167,7 @@ fn refuse_newer(found: i64, path: &Path) -> Result<(), StoreError> {
 
 pub(super) fn signing_key(connection: &mut Connection) -> Result<Key, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    const READ: &str = "SELECT value FROM secret WHERE name = 'signing key'";
-    let kept: Option<Vec<u8>> = transaction
-        .query_row(READ, [], |row| row.get(0))
-        .optional()?;
-    if let Some(kept) = kept {
-        let kept: [u8; Key::LENGTH] = kept
-            .try_into()
-            .map_err(|_| StoreError::Foreign("a signing key of another length".into()))?;
-        return Ok(Key::from(kept));
-    }
-    let key = Key::generate().map_err(|error| StoreError::Closed(error.to_string()))?;
-    transaction.execute(
-        "INSERT INTO secret (name, value) VALUES ('signing key', ?1)",
-        [key.expose().as_slice()],
-    )?;
+    let key = keys(&Transaction::on(&transaction))?;
     transaction.commit()?;
     Ok(key)
 }

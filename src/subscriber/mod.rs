@@ -4,6 +4,8 @@ pub mod consent;
 pub mod csv;
 pub mod entry;
 pub mod evidence;
+pub mod inbox;
+pub mod pass;
 pub mod recipient;
 pub mod standing;
 pub mod suppression;

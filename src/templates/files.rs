@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use crate::problem::Problem;
 
 /// Every built-in template and file of words, by its name below `templates/`.
-pub const BUILT_IN: [(&str, &str); 24] = [
+pub const BUILT_IN: [(&str, &str); 33] = [
     (
         "digest/digest.html",
         include_str!("../../templates/digest/digest.html"),
@@ -54,6 +54,22 @@ pub const BUILT_IN: [(&str, &str); 24] = [
         include_str!("../../templates/digest/sections/new_posts.txt"),
     ),
     (
+        "mail/notice.html",
+        include_str!("../../templates/mail/notice.html"),
+    ),
+    (
+        "mail/notice.txt",
+        include_str!("../../templates/mail/notice.txt"),
+    ),
+    (
+        "web/answer.html",
+        include_str!("../../templates/web/answer.html"),
+    ),
+    (
+        "web/choose.html",
+        include_str!("../../templates/web/choose.html"),
+    ),
+    (
         "web/feed.html",
         include_str!("../../templates/web/feed.html"),
     ),
@@ -96,6 +112,23 @@ pub const BUILT_IN: [(&str, &str); 24] = [
     (
         "web/status.html",
         include_str!("../../templates/web/status.html"),
+    ),
+    (
+        "web/form.html",
+        include_str!("../../templates/web/form.html"),
+    ),
+    (
+        "web/join.html",
+        include_str!("../../templates/web/join.html"),
+    ),
+    ("web/page.css", include_str!("../../templates/web/page.css")),
+    (
+        "web/page_end.html",
+        include_str!("../../templates/web/page_end.html"),
+    ),
+    (
+        "web/page_top.html",
+        include_str!("../../templates/web/page_top.html"),
     ),
     (
         "words/en.toml",

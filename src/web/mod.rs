@@ -15,3 +15,4 @@ pub mod patient;
 pub mod preview;
 pub mod server;
 pub mod service;
+pub mod subscriptions;

@@ -4,6 +4,7 @@ pub mod blog_feeds;
 pub mod bounce_mailbox;
 pub mod browser;
 pub mod certificate;
+pub mod counter;
 pub mod desk;
 pub mod dovecot;
 pub mod feed_rules;

@@ -1,0 +1,203 @@
+//! Where people come to: what all pages need to answer them.
+
+use std::sync::{PoisonError, RwLock};
+
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::pages::{Page, Pages};
+use super::reader::Reader;
+use super::spoken::spoken;
+use super::view::{Answer, Body, Link};
+use crate::clock::Clock;
+use crate::key::{Key, Purpose};
+use crate::language::Language;
+use crate::store::database::{Store, StoreError};
+use crate::store::requests::Limits;
+use crate::subscriber::evidence::{Evidence, Way};
+use crate::subscriber::pass::{Pass, Refused};
+use crate::subscriber::recipient::SubscriberId;
+use crate::subscriber::token::Token;
+
+/// What all pages need to answer.
+pub struct Counter {
+    pub store: Store,
+    pub clock: Clock,
+    pub pages: Pages,
+    pub limits: Limits,
+    /// Whether the addresses of clients are kept, as evidence.
+    pub keep_ip: bool,
+    /// Where programs of the site's own pages may ask from.
+    pub site: String,
+    key: RwLock<Key>,
+}
+
+/// Why somebody gets nothing for their link.
+#[derive(Debug)]
+pub enum Refusal {
+    Forged,
+    Expired(Pass),
+    Failed(StoreError),
+}
+
+/// For choosing what to get, by the link of a page.
+const PREFERENCES: TimeDelta = TimeDelta::hours(24);
+
+impl Counter {
+    /// A counter that nobody was at yet.
+    pub fn new(
+        (store, clock): (Store, Clock),
+        pages: Pages,
+        (limits, keep_ip): (Limits, bool),
+        site: String,
+    ) -> Self {
+        Self {
+            key: RwLock::new(store.key().clone()),
+            store,
+            clock,
+            pages,
+            limits,
+            keep_ip,
+            site,
+        }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The secrets as they were known last.
+    pub fn key(&self) -> Key {
+        let key = self.key.read().unwrap_or_else(PoisonError::into_inner);
+        key.clone()
+    }
+
+    /// Looks whether there is a new secret.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn renew_key(&self) -> Result<Key, StoreError> {
+        let fresh = self.store.fresh_key().await?;
+        let mut key = self.key.write().unwrap_or_else(PoisonError::into_inner);
+        *key = fresh.clone();
+        Ok(fresh)
+    }
+
+    /// What `text` allows; another process may have signed it with a secret that is new.
+    ///
+    /// # Errors
+    ///
+    /// Where it allows nothing, or the store fails.
+    pub async fn pass(&self, text: &str, purpose: Purpose) -> Result<Pass, Refusal> {
+        let refusal = |refused| match refused {
+            Refused::Forged => Refusal::Forged,
+            Refused::Expired(pass) => Refusal::Expired(pass),
+        };
+        match Pass::decode(text, purpose, &self.key(), self.now()) {
+            Err(Refused::Forged) if text.len() == Pass::LENGTH => {
+                let key = self.renew_key().await.map_err(Refusal::Failed)?;
+                Pass::decode(text, purpose, &key, self.now()).map_err(refusal)
+            }
+            read => read.map_err(refusal),
+        }
+    }
+
+    /// What an unsubscribe link says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Counter::pass`].
+    pub async fn token(&self, text: &str) -> Result<Token, Refusal> {
+        if let Some(token) = Token::decode(text, &self.key()) {
+            return Ok(token);
+        }
+        let key = self.renew_key().await.map_err(Refusal::Failed)?;
+        Token::decode(text, &key).ok_or(Refusal::Forged)
+    }
+
+    /// The language of the page for `reader`, who is `own` as far as we know.
+    pub fn speak(&self, reader: &Reader, own: Option<&Language>) -> &Language {
+        let wanted = (reader.asked.as_deref(), own);
+        spoken(self.pages.languages(), wanted, &reader.headers)
+    }
+
+    /// What somebody did on the page at `path`, as it is kept.
+    pub fn evidence(&self, (way, words): (Way, &str), path: &str, reader: &Reader) -> Evidence {
+        let address = reader.address.filter(|_| self.keep_ip);
+        Evidence::new(way, words)
+            .on_page(&self.pages.address(path))
+            .from_ip(address)
+    }
+
+    /// The path of the page on which this subscriber chooses.
+    pub fn path_to_choose(&self, id: SubscriberId) -> String {
+        let pass = Pass::good_for(PREFERENCES, Purpose::Preferences, id.0, self.now());
+        let token = pass.encode(&self.key());
+        self.pages.path(&format!("preferences/{token}"))
+    }
+
+    /// The page for a link that does nothing.
+    pub fn refused(&self, refusal: &Refusal, language: &Language) -> Response {
+        match refusal {
+            Refusal::Forged => self.words(StatusCode::NOT_FOUND, language, "unlink"),
+            Refusal::Expired(_) => self.expired(language),
+            Refusal::Failed(error) => self.failed(error, language),
+        }
+    }
+
+    /// The page for a link that did something once.
+    pub fn expired(&self, language: &Language) -> Response {
+        let link = self.link_to_join(language);
+        let lines = vec![self.pages.say(language, "expired_text")];
+        self.pages.show(&Page {
+            status: StatusCode::GONE,
+            language,
+            title: "expired_title",
+            path: None,
+            body: Body::Answer(Answer {
+                lines,
+                links: vec![link],
+                ..Answer::default()
+            }),
+        })
+    }
+
+    pub fn link_to_join(&self, language: &Language) -> Link {
+        Link {
+            url: self.pages.path("subscribe"),
+            label: self.pages.say(language, "left_join"),
+        }
+    }
+
+    /// The page where the store could not do it: nobody is told that it was done.
+    pub fn failed(&self, error: &StoreError, language: &Language) -> Response {
+        tracing::error!(%error, "the store could not do what was asked");
+        later(
+            self.words(StatusCode::SERVICE_UNAVAILABLE, language, "failed"),
+            "120",
+        )
+    }
+
+    /// A page of one title and one text: `<key>_title`, `<key>_text`.
+    pub fn words(&self, status: StatusCode, language: &Language, key: &str) -> Response {
+        self.pages.show(&Page {
+            status,
+            language,
+            title: &format!("{key}_title"),
+            path: None,
+            body: Body::Answer(Answer {
+                lines: vec![self.pages.say(language, &format!("{key}_text"))],
+                ..Answer::default()
+            }),
+        })
+    }
+}
+
+/// With the seconds after which it may be tried again.
+pub fn later(mut response: Response, seconds: &'static str) -> Response {
+    let value = axum::http::HeaderValue::from_static(seconds);
+    response.headers_mut().insert(header::RETRY_AFTER, value);
+    response
+}

@@ -1,0 +1,207 @@
+//! `/unsubscribe/…`: one button, or one click in a mail program (RFC 8058).
+//!
+//! Whoever holds the link may leave, however old it is. It is done, durably and
+//! beside the store too, before anybody is told so; where that cannot be, the answer
+//! is 503, and mail providers ask again.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
+
+use super::counter::{Counter, Refusal};
+use super::pages::Page;
+use super::reader::Reader;
+use super::view::{Answer, Body, Button, Link};
+use crate::issue::IssueNumber;
+use crate::key::Purpose;
+use crate::language::Language;
+use crate::store::database::StoreError;
+use crate::subscriber::evidence::Way;
+use crate::subscriber::pass::Pass;
+use crate::subscriber::recipient::{Subscriber, SubscriberId};
+use crate::subscriber::token::Token;
+
+/// What mail programs send, whether as a form or in parts (RFC 8058 §3.2).
+const ONE_CLICK: &[u8] = b"One-Click";
+/// So long it may be taken back with a click; later, by subscribing again.
+const MIND_CHANGED: TimeDelta = TimeDelta::hours(1);
+
+pub async fn ask(
+    State(counter): State<Arc<Counter>>,
+    Path(text): Path<String>,
+    reader: Reader,
+) -> Response {
+    let (token, known) = match counter.holder(&text).await {
+        Ok(found) => found,
+        Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
+    };
+    let own = known
+        .as_ref()
+        .and_then(|known| known.profile.language.as_ref());
+    let language = counter.speak(&reader, own);
+    if known.is_some_and(|known| !known.standing.is_gone()) {
+        counter.button(&text, token.subscriber, language)
+    } else {
+        counter.left(None, language)
+    }
+}
+
+pub async fn leave(
+    State(counter): State<Arc<Counter>>,
+    Path(text): Path<String>,
+    reader: Reader,
+    body: Bytes,
+) -> Response {
+    let (token, known) = match counter.holder(&text).await {
+        Ok(found) => found,
+        Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
+    };
+    let own = known
+        .as_ref()
+        .and_then(|known| known.profile.language.as_ref());
+    let language = counter.speak(&reader, own);
+    let by_program = memchr::memmem::find(&body, ONE_CLICK).is_some();
+    if let Err(error) = counter.let_go(token, by_program, &reader).await {
+        return counter.failed(&error, language);
+    }
+    if by_program {
+        let text = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+        let says = counter.pages.say(language, "left_title");
+        return (text, format!("{says}\n")).into_response();
+    }
+    let may_stay = known.is_some_and(|known| known.standing.suppressed.is_none());
+    counter.left(may_stay.then_some(token.subscriber), language)
+}
+
+/// Takes it back that somebody left.
+pub async fn stay(
+    State(counter): State<Arc<Counter>>,
+    Path(text): Path<String>,
+    reader: Reader,
+) -> Response {
+    let language = counter.speak(&reader, None);
+    let pass = match counter.pass(&text, Purpose::Rejoin).await {
+        Ok(pass) => pass,
+        Err(refusal) => return counter.refused(&refusal, language),
+    };
+    let id = SubscriberId(pass.subject);
+    let act = (Way::Mail, "pressed the button to stay, after leaving");
+    let evidence = counter
+        .evidence(act, "unsubscribe", &reader)
+        .shown(language.clone(), &counter.pages.say(language, "left_undo"));
+    match counter.store.rejoin(id, evidence, counter.now()).await {
+        Ok(known) if !known.standing.is_gone() => counter.stayed(id, language),
+        Ok(_) | Err(StoreError::Unknown(_)) => counter.expired(language),
+        Err(error) => counter.failed(&error, language),
+    }
+}
+
+impl Counter {
+    /// Whose link it is. Somebody who was forgotten since has left too.
+    async fn holder(&self, text: &str) -> Result<(Token, Option<Subscriber>), Refusal> {
+        let token = self.token(text).await?;
+        let known = self.store.subscriber_by_id(token.subscriber).await;
+        Ok((token, known.map_err(Refusal::Failed)?))
+    }
+
+    async fn let_go(
+        &self,
+        token: Token,
+        by_program: bool,
+        reader: &Reader,
+    ) -> Result<(), StoreError> {
+        let (way, how) = match by_program {
+            true => (Way::OneClick, "one click in a mail program"),
+            false => (Way::Mail, "pressed the button of the page"),
+        };
+        let words = match token.issue {
+            Some(issue) => format!("{how}, by the link of issue {issue}"),
+            None => how.to_owned(),
+        };
+        let evidence = self.evidence((way, &words), "unsubscribe", reader);
+        let now = self.now();
+        let left = self.store.withdraw(token.subscriber, evidence, now).await;
+        match left {
+            Err(StoreError::Unknown(_)) => return Ok(()),
+            left => left?,
+        };
+        let issue = token.issue.map_or(0, IssueNumber::get);
+        self.store.has_arrived((token.subscriber, issue), now).await
+    }
+
+    fn button(&self, text: &str, id: SubscriberId, language: &Language) -> Response {
+        let path = format!("unsubscribe/{text}");
+        let button = Button {
+            url: format!("{}?lang={language}", self.pages.path(&path)),
+            name: "leave",
+            label: self.pages.say(language, "leave_button"),
+            words: String::new(),
+        };
+        let choose = Link {
+            url: self.path_to_choose(id),
+            label: self.pages.say(language, "leave_choose"),
+        };
+        self.pages.show(&Page {
+            status: StatusCode::OK,
+            language,
+            title: "leave_title",
+            path: Some(path),
+            body: Body::Answer(Answer {
+                lines: vec![self.pages.say(language, "leave_text")],
+                button: Some(button),
+                links: vec![choose],
+            }),
+        })
+    }
+
+    /// `stays`: who may take it back on this page.
+    fn left(&self, stays: Option<SubscriberId>, language: &Language) -> Response {
+        let button = stays.map(|id| {
+            let pass = Pass::good_for(MIND_CHANGED, Purpose::Rejoin, id.0, self.now());
+            let path = format!("stay/{}", pass.encode(&self.key()));
+            Button {
+                url: format!("{}?lang={language}", self.pages.path(&path)),
+                name: "stay",
+                label: self.pages.say(language, "left_button"),
+                words: self.pages.say(language, "left_undo"),
+            }
+        });
+        let links = match stays {
+            Some(_) => vec![],
+            None => vec![self.link_to_join(language)],
+        };
+        self.pages.show(&Page {
+            status: StatusCode::OK,
+            language,
+            title: "left_title",
+            path: None,
+            body: Body::Answer(Answer {
+                lines: vec![self.pages.say(language, "left_text")],
+                button,
+                links,
+            }),
+        })
+    }
+
+    fn stayed(&self, id: SubscriberId, language: &Language) -> Response {
+        let link = Link {
+            url: self.path_to_choose(id),
+            label: self.pages.say(language, "choose_link"),
+        };
+        self.pages.show(&Page {
+            status: StatusCode::OK,
+            language,
+            title: "stayed_title",
+            path: None,
+            body: Body::Answer(Answer {
+                lines: vec![self.pages.say(language, "confirmed_text")],
+                links: vec![link],
+                ..Answer::default()
+            }),
+        })
+    }
+}

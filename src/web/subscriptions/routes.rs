@@ -1,0 +1,38 @@
+//! Which path is answered by whom.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use super::counter::Counter;
+use super::{choose, confirm, join, leave};
+
+/// The routes of `counter`, below the address that its pages are at.
+pub fn routes(counter: Arc<Counter>) -> Router {
+    Router::new()
+        .route(
+            "/subscribe",
+            get(join::form).post(join::join).options(join::options),
+        )
+        .route(
+            "/confirm/{token}",
+            get(confirm::question).post(confirm::confirm),
+        )
+        .route("/unsubscribe/{token}", get(leave::ask).post(leave::leave))
+        .route("/stay/{token}", post(leave::stay))
+        .route("/preferences/{token}", get(choose::show).post(choose::save))
+        .route("/subscriptions.css", get(css))
+        .with_state(counter)
+}
+
+async fn css(State(counter): State<Arc<Counter>>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+    ];
+    (headers, counter.pages.css().to_owned()).into_response()
+}
