@@ -22,6 +22,18 @@ const PLANTS: &[(&str, &str, &str, usize)] = &[
     ("mail/link-without-text", ">Of ships<", "><", 4),
     ("mail/vague-link", ">Of ships<", ">here<", 4),
     ("mail/link-address", "https://a.example/ships", "/ships", 4),
+    (
+        "mail/shortened-link",
+        "https://a.example/ships",
+        "https://bit.ly/2x",
+        4,
+    ),
+    (
+        "mail/link-says-another",
+        "Of ships",
+        "https://b.example/",
+        4,
+    ),
     ("mail/contrast", "#222222", "#999999", 1),
     ("mail/placeholder", "Of ships", "Of {count} ships", 4),
     ("mail/placeholder", "Of ships", "Of {{ ships }}", 4),
@@ -46,6 +58,7 @@ pub fn rules() -> impl Iterator<Item = &'static str> {
         "mail/clipped",
         "mail/long-subject",
         "mail/no-subject",
+        "mail/shouting-subject",
     ];
     PLANTS.iter().map(|(rule, ..)| *rule).chain(long)
 }
@@ -97,6 +110,53 @@ fn a_mail_that_is_too_long_is_told_of() {
         [("mail/long-subject", 3)]
     );
     assert_eq!(broken(SOUND, ""), [("mail/no-subject", 0)]);
+}
+
+#[test]
+fn a_subject_that_shouts_is_told_of() {
+    for subject in ["NEWS OF THE YEAR", "News! Now!", "Re: your question"] {
+        assert_eq!(
+            broken(SOUND, subject),
+            [("mail/shouting-subject", 0)],
+            "{subject}"
+        );
+    }
+    for subject in ["KubeCon NA", "News!", "Reading: three books", "CNCF"] {
+        assert_eq!(broken(SOUND, subject), [], "{subject}");
+    }
+}
+
+#[test]
+fn an_address_that_leads_where_it_says_is_fine() {
+    for words in [
+        "www.a.example/ships",
+        "https://a.example/",
+        "a.b.c",
+        "ada@b.example",
+    ] {
+        assert_eq!(
+            broken(&SOUND.replace("Of ships", words), "News"),
+            [],
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn contrast_in_the_dark_is_judged_by_rules_of_several_classes_too() {
+    let dark = |selector: &str| {
+        let sheet = format!(
+            "<head><style>@media (prefers-color-scheme: dark) {{ {selector} {{ color: #eeeeee }} }}</style></head>"
+        );
+        let html = SOUND.replace("<body", &format!("{sheet}<body"));
+        broken(&html.replace("<h1>", "<h1 class=\"a b\">"), "News")
+    };
+    for selector in ["h1", "h1.a", ".a.b", "body .a", "body h1.b"] {
+        assert_eq!(dark(selector), [("mail/contrast", 1)], "{selector}");
+    }
+    for selector in ["h2.a", ".c .a", ".a.c", "body > .z", ".a h1"] {
+        assert_eq!(dark(selector), [], "{selector}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Colours of style sheets, and how well one is read on another.
 
+use super::selector::Selector;
+
 /// Red, green, blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colour(pub u8, pub u8, pub u8);
@@ -68,9 +70,9 @@ pub fn declarations(style: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// The rules for readers who prefer dark: a class, and what it declares, in the
-/// order of `sheet`. Only selectors of one class are understood.
-pub fn dark_rules(sheet: &str) -> Vec<(String, String)> {
+/// The rules for readers who prefer dark: a selector, and what it declares. Of two that
+/// fit, the later one here wins: the more specific, else the one that stands later.
+pub fn dark_rules(sheet: &str) -> Vec<(Selector, String)> {
     let sheet = without_comments(sheet);
     let blocks = sheet.match_indices("@media").filter_map(|(at, _)| {
         let (condition, rest) = sheet[at..].split_once('{')?;
@@ -84,12 +86,10 @@ pub fn dark_rules(sheet: &str) -> Vec<(String, String)> {
         let Some((selectors, style)) = rule.split_once('{') else {
             continue;
         };
-        for selector in selectors.split(',') {
-            let class = selector.trim().strip_prefix('.');
-            let class = class.filter(|class| !class.contains(['.', ' ', '>', ':', '[']));
-            rules.extend(class.map(|class| (class.to_owned(), style.trim().to_owned())));
-        }
+        let selectors = selectors.split(',').filter_map(Selector::parse);
+        rules.extend(selectors.map(|selector| (selector, style.trim().to_owned())));
     }
+    rules.sort_by_key(|(selector, _)| selector.weight());
     rules
 }
 
@@ -133,6 +133,10 @@ mod tests {
         assert_eq!(Colour::parse("#\u{e9}23456"), None);
     }
 
+    fn selector(text: &str) -> Selector {
+        Selector::parse(text).expect(text)
+    }
+
     #[test]
     fn only_what_is_for_the_dark_is_taken() {
         let sheet = ".a { color: #111; } @media (max-width: 9px) { .a { color: #222; } }\n\
@@ -140,8 +144,9 @@ mod tests {
         assert_eq!(
             dark_rules(sheet),
             [
-                ("a".to_owned(), "color: #333 !important;".to_owned()),
-                ("d".to_owned(), "background: #444".to_owned())
+                (selector(".a"), "color: #333 !important;".to_owned()),
+                (selector(".d"), "background: #444".to_owned()),
+                (selector(".b .c"), "color: #333 !important;".to_owned()),
             ]
         );
     }

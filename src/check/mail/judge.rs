@@ -8,6 +8,7 @@ use super::contrast::contrast;
 use super::place::{Blame, Source};
 use super::reading::{Reading, Run};
 use super::rule::MailRule;
+use super::spam::spam;
 use crate::check::finding::Finding;
 use crate::language::Language;
 
@@ -34,6 +35,7 @@ pub fn judge(judged: &Judged<'_>, sources: &[Source]) -> Vec<Finding> {
         images(&reading),
         links(&reading),
         contrast(&reading),
+        spam(judged.subject, &reading),
         leftovers(judged, &reading),
         languages(judged, &reading),
         structure(&reading),

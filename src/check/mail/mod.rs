@@ -1,7 +1,8 @@
 //! The message of an issue: what becomes of it in mail programs.
 //!
 //! [`reading`] is what a program sees of the HTML, with the [`colour`]s of both
-//! schemes; [`judge`] holds it against each [`rule`], [`support`] says what some
+//! schemes ([`selector`]); [`judge`] holds it against each [`rule`], [`spam`] against
+//! what mail servers take for unwanted, [`support`] says what some
 //! programs lack, and [`place`] finds the file that says it.
 
 pub mod colour;
@@ -10,4 +11,6 @@ pub mod judge;
 pub mod place;
 pub mod reading;
 pub mod rule;
+pub mod selector;
+pub mod spam;
 pub mod support;

@@ -7,6 +7,7 @@ use lol_html::html_content::{Element, TextChunk};
 use lol_html::{RewriteStrSettings, doc_text, element, rewrite_str};
 
 use super::colour::{Colour, dark_rules, declarations};
+use super::selector::{Name, Selector};
 use crate::blog::plain::decode;
 
 /// What there is in a mail, in its order.
@@ -59,6 +60,7 @@ pub struct Link {
 /// An element that is open, with what it hands down.
 #[derive(Debug, Clone)]
 struct Open {
+    name: Name,
     language: Option<String>,
     light: Look,
     dark: Look,
@@ -73,7 +75,7 @@ struct Open {
 struct Walk {
     reading: Reading,
     open: Vec<Open>,
-    dark: Vec<(String, String)>,
+    dark: Vec<(Selector, String)>,
 }
 
 impl Reading {
@@ -148,7 +150,15 @@ impl Walk {
             self.reading.language = own("lang");
         }
         let mut open = self.open.last().cloned().unwrap_or_else(Open::page);
-        open.take(element, &self.dark);
+        open.name = name_of(element);
+        let around = self.open.iter().map(|open| &open.name);
+        let path: Vec<&Name> = around.chain([&open.name]).collect();
+        let dark = self
+            .dark
+            .iter()
+            .filter(|(selector, _)| selector.fits(&path));
+        let dark: Vec<&str> = dark.map(|(_, style)| style.as_str()).collect();
+        open.take(element, &dark);
         match name.as_str() {
             "head" => open.is_hidden = true,
             "b" | "strong" | "th" => open.is_bold = true,
@@ -224,6 +234,7 @@ impl Open {
     fn page() -> Self {
         let (black, white) = (Colour::BLACK, Colour::WHITE);
         Self {
+            name: Name::default(),
             language: None,
             light: Look {
                 colour: black,
@@ -240,8 +251,8 @@ impl Open {
         }
     }
 
-    /// What the element says of itself.
-    fn take(&mut self, element: &Element<'_, '_>, dark: &[(String, String)]) {
+    /// What the element says of itself, and what is said of it for the `dark`.
+    fn take(&mut self, element: &Element<'_, '_>, dark: &[&str]) {
         if let Some(language) = element.get_attribute("lang") {
             self.language = Some(language);
         }
@@ -264,15 +275,17 @@ impl Open {
                 _ => {}
             }
         }
-        let classes = element.get_attribute("class").unwrap_or_default();
-        for (_, style) in dark
-            .iter()
-            .filter(|(class, _)| classes.split_whitespace().any(|own| own == class))
-        {
-            for (name, value) in declarations(style) {
-                self.dark.declare(&name, &value);
-            }
+        for (name, value) in dark.iter().flat_map(|style| declarations(style)) {
+            self.dark.declare(&name, &value);
         }
+    }
+}
+
+fn name_of(element: &Element<'_, '_>) -> Name {
+    let classes = element.get_attribute("class").unwrap_or_default();
+    Name {
+        tag: element.tag_name(),
+        classes: classes.split_whitespace().map(str::to_owned).collect(),
     }
 }
 
@@ -295,7 +308,7 @@ fn pixels(value: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    const HTML: &str = "<html lang=\"en\"><head><title>T</title><style>@media (prefers-color-scheme: dark) { .a { color: #eeeeee } }</style></head>\
+    const HTML: &str = "<html lang=\"en\"><head><title>T</title><style>@media (prefers-color-scheme: dark) { body p.a { color: #eeeeee } .a { color: #dddddd } .b .a { color: #cccccc } }</style></head>\
         <body style=\"background-color: #ffffff\"><div style=\"display: none\">Before\u{34f} all &amp; more</div>\
         <p class=\"a\" style=\"color: #111111; font-size: 30px\">Big <span lang=\"fr\">grand</span></p>\
         <table><tr><td><a href=\"https://x/\"><img src=\"https://x/i.png\" alt=\"a cat\"></a></td></tr></table></body></html>";
