@@ -19,6 +19,7 @@ use crate::check::http::Polls;
 use crate::check::post::{self, PostRule};
 use crate::fetch::{Client, Limits, shown, web_address};
 use crate::problem::{Problem, nearest};
+use crate::templates::copies;
 
 /// Say what is wrong with the posts and the feeds, or with any feed on the web
 ///
@@ -79,6 +80,7 @@ pub async fn anywhere(args: &CheckArgs, now: DateTime<Utc>, voice: Voice) -> Res
 /// The own posts, the feeds that they make, and what readers would see of these; or
 /// the mails of the next issue.
 pub async fn own(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
+    context.warn(&copies::outdated(&context.config.templates()));
     if !args.mail {
         return posts_and_feeds(context).await;
     }

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::context::print;
 use super::exit::Exit;
-use super::report::Failure;
+use super::next_issue::config;
+use super::report::{self, Failure, Severity};
+use crate::config::Config;
 use crate::problem::Problem;
 use crate::publish::folder::{Access, write};
-use crate::templates::files::BUILT_IN;
+use crate::templates::built_in::BUILT_IN;
+use crate::templates::copies;
 
 /// Make a new newsletter: a commented config.toml and a first post
 ///
@@ -17,7 +20,8 @@ pub struct InitArgs {
     /// The folder to make it in
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Copy the built-in templates too, to be changed
+    /// Copy the built-in templates too, to be changed; in a newsletter that is there,
+    /// those that it has not, and a word on copies that are older than the program
     #[arg(long)]
     templates: bool,
     /// Write settings for web servers, cron and systemd too
@@ -69,28 +73,25 @@ or in HTML. Change it, add others beside it, and run `courrier run`.
 ";
 
 pub fn init(args: &InitArgs, quiet: bool) -> Result<Exit, Failure> {
+    if args.templates && args.folder.join("config.toml").exists() && !args.deploy {
+        return add_templates(args, quiet);
+    }
     let mut files = vec![
         ("config.toml".to_owned(), CONFIG),
         ("posts/the-first-post.md".to_owned(), POST),
     ];
+    let record = copies::record("", BUILT_IN.iter().map(|(name, _)| *name));
     if args.templates {
-        files.extend(
-            BUILT_IN
-                .iter()
-                .map(|(name, text)| (format!("templates/{name}"), *text)),
-        );
+        let templates = BUILT_IN.iter();
+        files.extend(templates.map(|(name, text)| (format!("templates/{name}"), *text)));
+        files.push((format!("templates/{}", copies::RECORD), &record));
     }
     if args.deploy {
         files.extend(DEPLOY.map(|(name, text)| (name.to_owned(), text)));
     }
     refuse_to_overwrite(&args.folder, &files)?;
     for (name, text) in &files {
-        let path = args.folder.join(name);
-        write(&path, text.as_bytes(), Access::Public)
-            .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))?;
-        if !quiet {
-            print(&path.display().to_string())?;
-        }
+        write_one(&args.folder.join(name), text, quiet)?;
     }
     if !quiet {
         let config = args.folder.join("config.toml");
@@ -100,6 +101,35 @@ pub fn init(args: &InitArgs, quiet: bool) -> Result<Exit, Failure> {
         ))?;
     }
     Ok(Exit::Done)
+}
+
+/// Writes the built-in templates beside the settings that are there, but for those
+/// that were copied before; says which of these are older than the program.
+fn add_templates(args: &InitArgs, quiet: bool) -> Result<Exit, Failure> {
+    let config = Config::load(&args.folder.join("config.toml")).map_err(config)?;
+    let folder = config.templates();
+    let missing = BUILT_IN
+        .iter()
+        .filter(|(name, _)| !folder.join(name).exists());
+    let missing: Vec<_> = missing.collect();
+    let record = std::fs::read_to_string(folder.join(copies::RECORD)).unwrap_or_default();
+    let names = missing.iter().map(|(name, _)| *name);
+    let record = copies::record(&record, names);
+    for (name, text) in &missing {
+        write_one(&folder.join(name), text, quiet)?;
+    }
+    write_one(&folder.join(copies::RECORD), &record, true)?;
+    report::print(&copies::outdated(&folder), Severity::Warning);
+    Ok(Exit::Done)
+}
+
+fn write_one(path: &Path, text: &str, quiet: bool) -> Result<(), Failure> {
+    write(path, text.as_bytes(), Access::Public)
+        .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))?;
+    if quiet {
+        return Ok(());
+    }
+    print(&path.display().to_string())
 }
 
 fn refuse_to_overwrite(folder: &Path, files: &[(String, &str)]) -> Result<(), Failure> {

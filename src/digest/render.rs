@@ -4,6 +4,7 @@ use css_inline::CSSInliner;
 use serde::Serialize;
 
 use super::edition::Digest;
+use super::mjml;
 use super::slots::UNSUBSCRIBE;
 use crate::problem::Problem;
 use crate::templates::files::Templates;
@@ -22,6 +23,11 @@ struct Context<'a> {
     words: &'a Words,
 }
 
+/// The template that takes the place of `digest/digest.html` where it is there.
+pub const MJML: &str = "digest/digest.mjml";
+const HTML: &str = "digest/digest.html";
+const TEXT: &str = "digest/digest.txt";
+
 /// Renders both parts, the styles of the HTML inlined.
 ///
 /// # Errors
@@ -30,14 +36,20 @@ struct Context<'a> {
 /// message must have (CASL s. 6(2)(c)).
 pub fn render(templates: &Templates, digest: &Digest, words: &Words) -> Result<Bodies, Problem> {
     let context = Context { digest, words };
-    let html = templates.render("digest/digest.html", &context)?;
-    let text = templates.render("digest/digest.txt", &context)?;
-    for (name, part) in [("digest.html", &html), ("digest.txt", &text)] {
+    let (template, html) = match templates.sources(MJML).pop() {
+        Some((name, text)) => {
+            let filled = templates.render(MJML, &context)?;
+            (MJML, mjml::html(&filled, (&name, &text))?)
+        }
+        None => (HTML, templates.render(HTML, &context)?),
+    };
+    let text = templates.render(TEXT, &context)?;
+    for (name, part) in [(template, &html), (TEXT, &text)] {
         if !part.contains(UNSUBSCRIBE) {
             let help =
                 "put `{{ digest.unsubscribe_url }}` into it, or into a file that it includes";
             return Err(Problem::new(
-                format!("the template digest/{name} has no unsubscribe link"),
+                format!("the template {name} has no unsubscribe link"),
                 help,
             ));
         }

@@ -5,148 +5,20 @@ use std::path::{Path, PathBuf};
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
-use crate::problem::Problem;
-
-/// Every built-in template and file of words, by its name below `templates/`.
-pub const BUILT_IN: [(&str, &str); 33] = [
-    (
-        "digest/digest.html",
-        include_str!("../../templates/digest/digest.html"),
-    ),
-    (
-        "digest/digest.txt",
-        include_str!("../../templates/digest/digest.txt"),
-    ),
-    (
-        "digest/footer.html",
-        include_str!("../../templates/digest/footer.html"),
-    ),
-    (
-        "digest/footer.txt",
-        include_str!("../../templates/digest/footer.txt"),
-    ),
-    (
-        "digest/media.css",
-        include_str!("../../templates/digest/media.css"),
-    ),
-    (
-        "digest/outlook.css",
-        include_str!("../../templates/digest/outlook.css"),
-    ),
-    (
-        "digest/style.css",
-        include_str!("../../templates/digest/style.css"),
-    ),
-    (
-        "digest/sections/meetups.html",
-        include_str!("../../templates/digest/sections/meetups.html"),
-    ),
-    (
-        "digest/sections/meetups.txt",
-        include_str!("../../templates/digest/sections/meetups.txt"),
-    ),
-    (
-        "digest/sections/new_posts.html",
-        include_str!("../../templates/digest/sections/new_posts.html"),
-    ),
-    (
-        "digest/sections/new_posts.txt",
-        include_str!("../../templates/digest/sections/new_posts.txt"),
-    ),
-    (
-        "mail/notice.html",
-        include_str!("../../templates/mail/notice.html"),
-    ),
-    (
-        "mail/notice.txt",
-        include_str!("../../templates/mail/notice.txt"),
-    ),
-    (
-        "web/answer.html",
-        include_str!("../../templates/web/answer.html"),
-    ),
-    (
-        "web/choose.html",
-        include_str!("../../templates/web/choose.html"),
-    ),
-    (
-        "web/feed.html",
-        include_str!("../../templates/web/feed.html"),
-    ),
-    (
-        "web/feeds.css",
-        include_str!("../../templates/web/feeds.css"),
-    ),
-    (
-        "web/feeds.html",
-        include_str!("../../templates/web/feeds.html"),
-    ),
-    (
-        "web/issue_head.html",
-        include_str!("../../templates/web/issue_head.html"),
-    ),
-    (
-        "web/issue_top.html",
-        include_str!("../../templates/web/issue_top.html"),
-    ),
-    (
-        "web/issues.html",
-        include_str!("../../templates/web/issues.html"),
-    ),
-    (
-        "web/chart_bars.html",
-        include_str!("../../templates/web/chart_bars.html"),
-    ),
-    (
-        "web/chart_lines.html",
-        include_str!("../../templates/web/chart_lines.html"),
-    ),
-    (
-        "web/missing.html",
-        include_str!("../../templates/web/missing.html"),
-    ),
-    (
-        "web/status.css",
-        include_str!("../../templates/web/status.css"),
-    ),
-    (
-        "web/status.html",
-        include_str!("../../templates/web/status.html"),
-    ),
-    (
-        "web/form.html",
-        include_str!("../../templates/web/form.html"),
-    ),
-    (
-        "web/join.html",
-        include_str!("../../templates/web/join.html"),
-    ),
-    ("web/page.css", include_str!("../../templates/web/page.css")),
-    (
-        "web/page_end.html",
-        include_str!("../../templates/web/page_end.html"),
-    ),
-    (
-        "web/page_top.html",
-        include_str!("../../templates/web/page_top.html"),
-    ),
-    (
-        "words/en.toml",
-        include_str!("../../templates/words/en.toml"),
-    ),
-    (
-        "words/fr.toml",
-        include_str!("../../templates/words/fr.toml"),
-    ),
-];
+use super::built_in::BUILT_IN;
+use crate::problem::{Problem, nearest};
 
 /// A folder of templates over the built-in ones.
 #[derive(Debug)]
 pub struct Templates {
     folder: PathBuf,
+    /// The name of the design whose files come before the built-in ones.
+    design: Option<String>,
     environment: Environment<'static>,
 }
 
+/// The design of the built-in templates themselves.
+const LETTER: &str = "letter";
 /// Steps that a template may take: far more than any needs, and an end to a loop without one.
 const FUEL: u64 = 5_000_000;
 /// Columns of prose in a text part (RFC 3676 §4.2 says less than 78).
@@ -156,45 +28,68 @@ impl Templates {
     /// The files in `folder`, which need not exist, over the built-in ones.
     ///
     /// A name that the digest does not have is an error, rather than a gap in a
-    /// thousand inboxes. `.html` is escaped, `.txt` and `.css` are left as they are.
+    /// thousand inboxes. `.html` and `.mjml` are escaped, `.txt` and `.css` are left as they are.
     pub fn new(folder: &Path) -> Self {
-        let syntax = minijinja::syntax::SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build();
-        let mut environment = Environment::new();
-        environment.set_syntax(syntax.expect("the delimiters are minijinja's own"));
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_debug(true);
-        environment.set_fuel(Some(FUEL));
-        environment.set_auto_escape_callback(|name| {
-            if name.ends_with(".html") {
-                AutoEscape::Html
-            } else {
-                AutoEscape::None
-            }
-        });
-        environment.set_formatter(escape);
-        environment.add_filter("wrap", |text: &str| wrap(text));
+        Self::over(folder, None)
+    }
+
+    /// The same in a design: the files of `designs/<design>/`, in the folder or in the
+    /// program, take the place of those of their names.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such design.
+    pub fn of_design(folder: &Path, design: &str) -> Result<Self, Problem> {
+        if design == LETTER {
+            return Ok(Self::new(folder));
+        }
+        let known = designs(folder);
+        if known.iter().any(|known| known == design) {
+            return Ok(Self::over(folder, Some(design.to_owned())));
+        }
+        let help = match nearest(design, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are these: {}", known.join(", ")),
+        };
+        let message = format!("there is no design `{design}` ([newsletter] design)");
+        Err(Problem::new(message, help))
+    }
+
+    fn over(folder: &Path, design: Option<String>) -> Self {
+        let mut environment = environment();
         let own = minijinja::path_loader(folder);
-        environment
-            .set_loader(move |name| Ok(own(name)?.or_else(|| built_in(name).map(Into::into))));
+        let places = design.clone();
+        environment.set_loader(move |name| {
+            let designed = places.as_ref().map(|design| of_design(design, name));
+            for name in [designed.as_deref(), Some(name)].into_iter().flatten() {
+                let text = own(name)?.or_else(|| built_in(name).map(Into::into));
+                if text.is_some() {
+                    return Ok(text);
+                }
+            }
+            Ok(None)
+        });
         Self {
             folder: folder.to_owned(),
+            design,
             environment,
         }
     }
 
-    /// The built-in text called `name` and, over it, that of the folder; each
-    /// with the name that an editor knows it by.
+    /// Every text called `name`, each over those before it: the built-in one, that of
+    /// the folder, and the same of the design; each with the name that an editor knows.
     pub fn sources(&self, name: &str) -> Vec<(String, String)> {
-        let file = self.folder.join(name);
-        let own = std::fs::read_to_string(&file)
-            .ok()
-            .map(|text| (file.display().to_string(), text));
-        let built_in =
-            built_in(name).map(|text| (format!("built-in templates/{name}"), text.to_owned()));
-        built_in.into_iter().chain(own).collect()
+        let designed = self.design.as_ref().map(|design| of_design(design, name));
+        let names = [Some(name.to_owned()), designed];
+        let texts = names.into_iter().flatten().flat_map(|name| {
+            let shipped = built_in(&name).map(ToOwned::to_owned);
+            let file = self.folder.join(&name);
+            let own = std::fs::read_to_string(&file).ok();
+            let own = own.map(|text| (file.display().to_string(), text));
+            let shipped = shipped.map(|text| (format!("built-in templates/{name}"), text));
+            shipped.into_iter().chain(own)
+        });
+        texts.collect()
     }
 
     /// The languages that there are words for, sorted.
@@ -276,13 +171,51 @@ impl Templates {
     }
 
     fn name_of(&self, name: &str) -> String {
-        let file = self.folder.join(name);
-        if file.exists() {
-            file.display().to_string()
-        } else {
-            format!("built-in templates/{name}")
-        }
+        let last = self.sources(name).pop();
+        last.map_or_else(|| name.to_owned(), |(name, _)| name)
     }
+}
+
+fn environment() -> Environment<'static> {
+    let syntax = minijinja::syntax::SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build();
+    let mut environment = Environment::new();
+    environment.set_syntax(syntax.expect("the delimiters are minijinja's own"));
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_debug(true);
+    environment.set_fuel(Some(FUEL));
+    environment.set_auto_escape_callback(|name| {
+        if name.ends_with(".html") || name.ends_with(".mjml") {
+            AutoEscape::Html
+        } else {
+            AutoEscape::None
+        }
+    });
+    environment.set_formatter(escape);
+    environment.add_filter("wrap", |text: &str| wrap(text));
+    environment
+}
+
+/// Where a design has its own file in the place of `name`.
+fn of_design(design: &str, name: &str) -> String {
+    format!("designs/{design}/{name}")
+}
+
+/// The designs that there are, sorted.
+fn designs(folder: &Path) -> Vec<String> {
+    let own = std::fs::read_dir(folder.join("designs"));
+    let own = own.into_iter().flatten().flatten();
+    let own = own.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let shipped = BUILT_IN.iter().filter_map(|(name, _)| {
+        let (design, _) = name.strip_prefix("designs/")?.split_once('/')?;
+        Some(design.to_owned())
+    });
+    let mut designs: Vec<String> = own.chain(shipped).chain([LETTER.to_owned()]).collect();
+    designs.sort();
+    designs.dedup();
+    designs
 }
 
 fn built_in(name: &str) -> Option<&'static str> {

@@ -1,4 +1,6 @@
-//! How mails and pages look ([`files`]), and their fixed words ([`words`]).
+//! How mails and pages look ([`files`], [`copies`] of them), and their fixed words ([`words`]).
 
+pub mod built_in;
+pub mod copies;
 pub mod files;
 pub mod words;

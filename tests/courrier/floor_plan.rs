@@ -41,6 +41,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("imap_proto", &["src/mail/bounce/"]),
     ("mail_parser", &["src/mail/bounce/returned.rs"]),
     ("minijinja", &["src/templates/files.rs"]),
+    ("mrml", &["src/digest/mjml.rs"]),
     ("rss", &["src/feed/rss.rs"]),
     ("atom_syndication", &["src/feed/atom.rs"]),
     ("quick_xml", &["src/feed/opml.rs"]),
