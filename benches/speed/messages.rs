@@ -36,8 +36,10 @@ fn issue() -> Frozen {
             bounces: Some("bounce@news.example.org".parse().expect("an address")),
             site: "https://example.org/".to_owned(),
             unsubscribe: "https://example.org/unsubscribe/:token".to_owned(),
+            until: None,
         },
         variants: vec![Variant {
+            cities: vec![],
             language: "en".to_owned(),
             subject: "The first post, and four more".parse().expect("a subject"),
             html,

@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::build;
+use chrono::SecondsFormat;
+
 use super::context::{Context, are, count};
 use super::exit::Exit;
 use super::note::{self, NewArgs};
@@ -90,7 +92,13 @@ async fn plan_issue(args: &PlanArgs, context: &Context) -> Result<Exit, Failure>
     let occasion = Occasion::now(&store, context).await?;
     match plan(&store, &blog, occasion.day(), context).await? {
         Planned::Issue(course) => {
-            let text = format!("Issue {} is planned", course.number);
+            let letter = store.open_issue().await?.map(|issue| issue.letter);
+            let until = letter.and_then(|letter| letter.until).map(|begins| {
+                let begins = begins.to_rfc3339_opts(SecondsFormat::Secs, true);
+                format!(" (it tells of an evening at {begins}, and goes out before or not at all)")
+            });
+            let until = until.unwrap_or_default();
+            let text = format!("Issue {} is planned{until}", course.number);
             tell_next(&text, (&course, &store), context).await?;
         }
         Planned::NothingNew => none("no post is new, so nothing was planned", context)?,

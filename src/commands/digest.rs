@@ -5,17 +5,18 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 
-use super::agendas;
+use super::city_sets::{CitySet, cities};
 use super::context::{Context, count};
 use super::course::{self, CourseArgs};
 use super::exit::Exit;
 use super::issue_files::write_out;
-use super::next_issue::NextIssue;
+use super::next_issue::{NextIssue, config};
 use super::planning::changes;
 use super::report::Failure;
-use super::{build, built, ready};
+use super::{agendas, build, built, city_sets, ready};
 use crate::blog::head::Reason;
 use crate::blog::{Blog, Wanted};
+use crate::config::contents::Groups;
 use crate::digest::selection::Verdict;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -48,6 +49,8 @@ struct Shown<'a> {
     planned: Option<PlannedIssue>,
     issue: u32,
     posts: Vec<ShownPost<'a>>,
+    /// Readers with an issue of their own.
+    cities: Vec<CitySet>,
     files: Vec<PathBuf>,
 }
 
@@ -72,6 +75,14 @@ pub struct ShownPost<'a> {
     pub day: String,
     #[serde(rename = "in")]
     pub is_in: bool,
+    /// Whether an issue announced it before.
+    #[serde(rename = "updated")]
+    is_updated: bool,
+    /// Whether an editor's note can pin it or hold it back.
+    #[serde(skip)]
+    pub is_movable: bool,
+    #[serde(skip)]
+    pub is_held: bool,
     pub why: String,
 }
 
@@ -82,9 +93,10 @@ pub async fn digest(args: &DigestArgs, context: &Context) -> Result<Exit, Failur
     let blog = context.blog(args.keep_going, Wanted::All)?;
     let kept = Kept::read(&blog, context).await?;
     let next = NextIssue::decide(&blog, &kept.history, agendas::load(context).await, context)?;
+    let newsletter = context.config.newsletter().map_err(config)?;
     let empty = next.posts().next().is_none();
     // A template that is wrong is found now, and not by the cron job.
-    let plan = next.plan(context)?;
+    let plan = next.plan(&cities(&kept.cities), context)?;
     let subject = plan.variants.first().map(|first| first.subject.to_string());
     let is_planned = kept.open.is_some();
     let mut frozen = kept.open.unwrap_or(Frozen {
@@ -93,7 +105,7 @@ pub async fn digest(args: &DigestArgs, context: &Context) -> Result<Exit, Failur
         variants: plan.variants,
     });
     if let Some(language) = &args.language {
-        frozen.variants = vec![in_language(language, frozen.variants)?];
+        frozen.variants = in_language(language, frozen.variants)?;
     }
     let files = match &args.out {
         Some(_) if empty && !is_planned => vec![],
@@ -103,7 +115,8 @@ pub async fn digest(args: &DigestArgs, context: &Context) -> Result<Exit, Failur
     let shown = Shown {
         planned: kept.planned,
         issue: next.number.get(),
-        posts: posts(&next, &blog),
+        posts: posts(&next, &blog, &newsletter.groups),
+        cities: kept.cities,
         files,
     };
     context.say(&text(&shown, subject.as_deref()), &shown)?;
@@ -116,6 +129,7 @@ struct Kept {
     history: History,
     open: Option<Frozen>,
     planned: Option<PlannedIssue>,
+    cities: Vec<CitySet>,
 }
 
 impl Kept {
@@ -126,6 +140,7 @@ impl Kept {
         let store = ready::store(context)?;
         let mut kept = Self {
             history: store.history().await?,
+            cities: city_sets::load(&store, context).await?,
             ..Self::default()
         };
         if let (Some(course), Some(mut frozen)) =
@@ -154,40 +169,44 @@ impl Kept {
     }
 }
 
-/// The one of `variants` in `language`.
+/// Those of `variants` in `language`, that of all cities first.
 ///
 /// # Errors
 ///
 /// With exit code 64 where there is none.
-pub fn in_language(language: &Language, variants: Vec<Variant>) -> Result<Variant, Failure> {
-    let known: Vec<String> = variants
-        .iter()
+pub fn in_language(
+    language: &Language,
+    mut variants: Vec<Variant>,
+) -> Result<Vec<Variant>, Failure> {
+    let known: Vec<String> = Variant::of_all_cities(&variants)
         .map(|variant| variant.language.clone())
         .collect();
-    let own = variants
-        .into_iter()
-        .find(|variant| variant.language == language.primary());
-    own.ok_or_else(|| {
-        let message = format!(
-            "there are no words for the language {language}, only for {}",
-            known.join(", ")
-        );
-        let help = format!(
-            "write them into templates/words/{}.toml, as those of en.toml",
-            language.primary()
-        );
-        Failure::new(Exit::Usage, Problem::new(message, help))
-    })
+    variants.retain(|variant| variant.language == language.primary());
+    if !variants.is_empty() {
+        return Ok(variants);
+    }
+    let message = format!(
+        "there are no words for the language {language}, only for {}",
+        known.join(", ")
+    );
+    let help = format!(
+        "write them into templates/words/{}.toml, as those of en.toml",
+        language.primary()
+    );
+    Err(Failure::new(Exit::Usage, Problem::new(message, help)))
 }
 
 /// Every post, the published ones first, newest first.
-pub fn posts<'a>(next: &NextIssue<'a>, blog: &'a Blog) -> Vec<ShownPost<'a>> {
+pub fn posts<'a>(next: &NextIssue<'a>, blog: &'a Blog, groups: &Groups) -> Vec<ShownPost<'a>> {
     let published = next.verdicts.iter().map(|(post, verdict)| ShownPost {
         path: post.name.clone(),
         title: &post.title,
         day: day(post.published),
-        is_in: *verdict == Verdict::New,
-        why: verdict.to_string(),
+        is_in: verdict.is_in(),
+        is_updated: matches!(verdict, Verdict::Updated(_)),
+        is_held: *verdict == Verdict::Held,
+        is_movable: !matches!(verdict, Verdict::Announced(_) | Verdict::UpdateWaits(..)),
+        why: next.why(post, *verdict, groups),
     });
     let held_back = blog.held_back.iter().map(|post| ShownPost {
         path: post.name.clone(),
@@ -197,6 +216,9 @@ pub fn posts<'a>(next: &NextIssue<'a>, blog: &'a Blog) -> Vec<ShownPost<'a>> {
             Reason::Future(time) | Reason::Expired(time) => day(time),
         },
         is_in: false,
+        is_updated: false,
+        is_movable: false,
+        is_held: false,
         why: built::reason(post),
     });
     published.chain(held_back).collect()
@@ -207,14 +229,23 @@ fn day(time: DateTime<FixedOffset>) -> String {
 }
 
 fn text(shown: &Shown<'_>, subject: Option<&str>) -> String {
-    let new = shown.posts.iter().filter(|post| post.is_in).count();
+    let new = shown
+        .posts
+        .iter()
+        .filter(|post| post.is_in && !post.is_updated)
+        .count();
+    let updated = shown.posts.iter().filter(|post| post.is_updated).count();
     let mut text = shown.planned.as_ref().map(planned_text).unwrap_or_default();
     text.push_str(&match (new, subject) {
         (0, _) | (_, None) => format!("Issue {} would be empty: no post is new.\n", shown.issue),
         (_, Some(subject)) => format!(
-            "Issue {}, \u{201c}{subject}\u{201d}: {}\n",
+            "Issue {}, \u{201c}{subject}\u{201d}: {}{}\n",
             shown.issue,
-            count(new, "new post")
+            count(new, "new post"),
+            match updated {
+                0 => String::new(),
+                updated => format!(", {updated} updated"),
+            }
         ),
     });
     for (heading, wanted) in [("In", true), ("Out", false)] {
@@ -232,6 +263,12 @@ fn text(shown: &Shown<'_>, subject: Option<&str>) -> String {
                 post.day, post.title, post.path, post.why
             ));
         }
+    }
+    for (at, set) in shown.cities.iter().enumerate() {
+        if at == 0 {
+            text.push_str("\nReaders who see the meetups of their own cities first, or alone:\n");
+        }
+        text.push_str(&format!("  {}: {}\n", set.readers, set.cities.join(", ")));
     }
     if !shown.files.is_empty() {
         text.push_str("\nWritten:\n");

@@ -13,7 +13,8 @@ use crate::store::issues::{Frozen, Variant};
 use crate::store::ledger::Addressee;
 use crate::subscriber::recipient::SubscriberId;
 
-/// `digest.html`, `.txt` and `.eml` in the site's language, `digest.fr.html` and so on in others.
+/// `digest.html`, `.txt` and `.eml` in the site's language, `digest.fr.html` and so on in
+/// others, `digest.fr.montreal.html` for those who chose a city.
 ///
 /// # Errors
 ///
@@ -26,12 +27,15 @@ pub fn write_out(
     let press = press(frozen, context)?;
     let link = frozen.letter.unsubscribe.replace(":token", "preview");
     let mut files = vec![];
-    for (at, variant) in frozen.variants.iter().enumerate() {
-        let language = if at == 0 {
-            String::new()
-        } else {
-            format!(".{}", variant.language)
-        };
+    let first = frozen.variants.first().map(|first| first.language.as_str());
+    for variant in &frozen.variants {
+        let mut which = String::new();
+        if first != Some(variant.language.as_str()) {
+            which.push_str(&format!(".{}", variant.language));
+        }
+        if !variant.cities.is_empty() {
+            which.push_str(&format!(".{}", file_name(&variant.cities)));
+        }
         let bodies = preview(variant, None, &link);
         let parcel = press
             .print(&reader(variant, frozen), 0)
@@ -41,12 +45,18 @@ pub fn write_out(
             ("txt", bodies.text.into_bytes()),
             ("eml", parcel.bytes),
         ] {
-            let path = folder.join(format!("digest{language}.{ending}"));
+            let path = folder.join(format!("digest{which}.{ending}"));
             context.publish(&path, &bytes)?;
             files.push(path);
         }
     }
     Ok(files)
+}
+
+/// `montreal-quebec-city`
+fn file_name(cities: &[String]) -> String {
+    let name = cities.join("-").to_lowercase();
+    name.replace(|c: char| !c.is_alphanumeric(), "-")
 }
 
 /// Builds a message in each language, with a name and without: what is wrong is
@@ -75,7 +85,7 @@ pub fn reader(variant: &Variant, frozen: &Frozen) -> Addressee {
         subscriber: SubscriberId(0),
         rcpt: "reader@example.org".to_owned(),
         name: None,
-        language: variant.language.clone(),
+        language: variant.key(),
         message_id: format!(
             "<preview-{}@{}>",
             frozen.number,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::context::Context;
-use super::next_issue::{NextIssue, config};
+use super::next_issue::{NextIssue, config, templates};
 use super::report::Failure;
 use super::{agendas, ready};
 use crate::blog::Wanted;
@@ -12,11 +12,11 @@ use crate::check::mail::judge::{Judged, judge};
 use crate::check::mail::place::Source;
 use crate::check::mail::support::{Unsupported, unsupported};
 use crate::digest::note;
-use crate::digest::render::Bodies;
+use crate::digest::render::{Bodies, MJML};
 use crate::language::Language;
 use crate::mail::press::preview;
 use crate::store::issues::{History, Variant};
-use crate::templates::files::{BUILT_IN, Templates};
+use crate::templates::built_in::BUILT_IN;
 
 /// Everything that is wrong with `variant` of the issue `next`, as a reader gets it
 /// in `bodies`; and what some mail programs do not show of it.
@@ -71,7 +71,7 @@ pub async fn of_next_issue(context: &Context) -> Result<Vec<Finding>, Failure> {
     let agendas = agendas::load(context).await;
     let blog = context.blog(false, Wanted::All)?;
     let next = NextIssue::decide(&blog, &history, agendas, context)?;
-    let plan = next.plan(context)?;
+    let plan = next.plan(&[], context)?;
     let link = plan.letter.unsubscribe.replace(":token", "preview");
     let mut findings: Vec<Finding> = vec![];
     for variant in &plan.variants {
@@ -85,12 +85,12 @@ pub async fn of_next_issue(context: &Context) -> Result<Vec<Finding>, Failure> {
 
 /// The files that an issue is made of: what editors wrote first.
 fn sources(next: &NextIssue<'_>, context: &Context) -> Result<Vec<Source>, Failure> {
-    let templates = Templates::new(&context.config.templates());
+    let templates = templates(context)?;
     let named = |(name, text)| Source { name, text };
-    let files = BUILT_IN
-        .iter()
-        .filter(|(name, _)| !name.starts_with("web/"));
-    let files = files.filter_map(|(name, _)| templates.sources(name).pop().map(named));
+    let names = BUILT_IN.iter().map(|(name, _)| *name);
+    let names = names.filter(|name| !name.starts_with("web/") && !name.starts_with("designs/"));
+    let files = names.chain([MJML]);
+    let files = files.filter_map(|name| templates.sources(name).pop().map(named));
     let (built_in, own): (Vec<_>, Vec<_>) =
         files.partition(|source| source.name.starts_with("built-in "));
     let folder = context.source()?.folder;

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 
-use super::agendas;
+use super::city_sets::cities;
 use super::context::Context;
 use super::issue_files::prove;
 use super::next_issue::{NextIssue, config, shown};
 use super::report::Failure;
 use super::samples::samples;
+use super::{agendas, city_sets};
 use crate::blog::Blog;
 use crate::config::newsletter::TransportKind;
 use crate::issue::IssueNumber;
@@ -56,9 +57,10 @@ pub async fn plan(
     }
     let audience = audience(newsletter.transport);
     add_samples(store, audience, context).await?;
+    let choices = cities(&city_sets::load(store, context).await?);
     let plan = Plan {
         period,
-        ..next.plan(context)?
+        ..next.plan(&choices, context)?
     };
     let frozen = Frozen {
         number: plan.number,

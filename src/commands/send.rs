@@ -18,7 +18,7 @@ use crate::address::EmailAddress;
 use crate::blog::{Blog, Wanted};
 use crate::language::Language;
 use crate::store::course::Course;
-use crate::store::issues::Variant;
+use crate::store::issues::{Frozen, Variant};
 
 /// Send the next issue to every subscriber, once
 ///
@@ -47,7 +47,8 @@ pub struct SendArgs {
 /// When an issue may go out.
 #[derive(Debug, clap::Args)]
 pub struct WhenArgs {
-    /// Begin even with an issue that was planned more than 6 hours ago
+    /// Begin even with an issue that was planned more than 6 hours ago, or that tells
+    /// of an evening that has begun
     #[arg(long)]
     late: bool,
     /// Let nothing go out after this time: of today, like 18:00, or like 2026-11-22T18:00:00Z
@@ -187,13 +188,15 @@ async fn go_on(
     let not_after = when
         .not_after
         .map(|limit| limit.on(now, context.config.zone()));
-    if let Some(why) = waits(&course, when.late, not_after, context) {
-        return Ok(Sent::Waits { issue, why });
-    }
-    ready.store.begin(issue, now).await?;
     let Some(frozen) = ready.store.open_issue().await? else {
         return Ok(Sent::NothingNew);
     };
+    let why = waits(&course, when.late, not_after, context);
+    let past = is_past(&course, &frozen, now).filter(|_| !when.late);
+    if let Some(why) = why.or(past.map(Waits::Past)) {
+        return Ok(Sent::Waits { issue, why });
+    }
+    ready.store.begin(issue, now).await?;
     issue_pages::publish_one((issue, &frozen.letter), &frozen.variants, context)?;
     publish::with_the_rest(context).await?;
     let variant = Variant::for_speakers_of(&context.config.site.language, &frozen.variants);
@@ -228,6 +231,12 @@ fn waits(
     } else {
         not_after.filter(|end| *end <= now).map(Waits::TooLate)
     }
+}
+
+/// When the evening began that it tells of as one to come, where nobody has it yet.
+fn is_past(course: &Course, issue: &Frozen, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let began = issue.letter.until.filter(|begins| *begins <= now);
+    began.filter(|_| course.begun.is_none())
 }
 
 /// The exit code of a build and a send together: the send's, unless it has none.

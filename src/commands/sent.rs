@@ -38,6 +38,8 @@ pub enum Waits {
     Paused,
     /// It was planned then, so long ago that it may be stale.
     Late(DateTime<Utc>),
+    /// It tells of an evening as one to come that began then.
+    Past(DateTime<Utc>),
     /// Nothing may go out after this time.
     TooLate(DateTime<Utc>),
 }
@@ -78,6 +80,12 @@ impl Waits {
                     "`--late` sends it all the same; `courrier digest cancel {issue} --replan` makes room for a fresh one"
                 ),
             ),
+            Self::Past(began) => (
+                format!("tells of an evening that began at {}", at(began)),
+                format!(
+                    "`courrier digest cancel {issue} --replan` makes room for a fresh one; `--late` sends it all the same"
+                ),
+            ),
             Self::TooLate(end) => (
                 format!("does not go out any more: --not-after was {}", at(end)),
                 "the next run goes on with it".to_owned(),
@@ -91,6 +99,7 @@ impl Waits {
             Self::Approval => "waits for approval",
             Self::Paused => "paused",
             Self::Late(_) => "late",
+            Self::Past(_) => "past",
             Self::TooLate(_) => "not after",
         }
     }

@@ -18,6 +18,8 @@ use crate::mail::clerk::Clerk;
 use crate::mail::handover::{Handed, Item};
 use crate::mail::transport::Transport;
 use crate::mail::trouble::{Kind, Trouble};
+use crate::meetup::Meetup;
+use crate::meetup::choice::chosen;
 use crate::problem::Problem;
 use crate::store::database::Store;
 use crate::store::issues::{Frozen, Variant};
@@ -61,17 +63,30 @@ pub async fn try_out(
     let store = store(context)?;
     let subscriber = store.subscriber(address.to_string()).await?;
     refuse_who_left(address, subscriber.as_ref())?;
-    let Some(mut issue) = issue(&store, keep_going, context).await? else {
+    let own = subscriber
+        .as_ref()
+        .map_or(&[][..], |known| &known.profile.cities);
+    let known = Meetup::cities(&context.config.meetups);
+    let cities = chosen(known.iter().map(String::as_str), own);
+    let Some(mut issue) = issue(&store, (&cities, keep_going), context).await? else {
         return Ok(None);
     };
     if let Some(language) = language {
-        issue.variants = vec![in_language(language, issue.variants)?];
+        issue.variants = in_language(language, issue.variants)?;
     }
     issue.letter.date = context.clock.now();
     for variant in &mut issue.variants {
         variant.subject = HeaderText::from_title(&format!("[Test] {}", variant.subject));
     }
-    let reader = reader(address, subscriber, (&issue, &store), context);
+    let language = subscriber
+        .as_ref()
+        .and_then(|known| known.profile.language.as_ref());
+    let variant = Variant::for_reader((language, &cities), &issue.variants);
+    let variant = variant.map_or_else(String::new, Variant::key);
+    let reader = Addressee {
+        language: variant,
+        ..reader(address, subscriber, (&issue, &store), context)
+    };
     let parcel = press(&issue, context)?
         .print(&reader, 0)
         .map_err(no_message)?;
@@ -82,7 +97,7 @@ pub async fn try_out(
 
 async fn issue(
     store: &Store,
-    keep_going: bool,
+    (cities, keep_going): (&[String], bool),
     context: &Context,
 ) -> Result<Option<Frozen>, Failure> {
     if let Some(open) = store.open_issue().await? {
@@ -94,7 +109,8 @@ async fn issue(
     if next.posts().next().is_none() {
         return Ok(None);
     }
-    let plan = next.plan(context)?;
+    let choice = (!cities.is_empty()).then(|| cities.to_vec());
+    let plan = next.plan(choice.as_slice(), context)?;
     Ok(Some(Frozen {
         number: plan.number,
         letter: plan.letter,
@@ -134,11 +150,6 @@ fn reader(
     let domain = issue.letter.from.address.domain();
     let moment = format!("{} {address}", context.clock.now());
     let own = subscriber.as_ref().map(|subscriber| &subscriber.profile);
-    let language = own.and_then(|profile| profile.language.as_ref());
-    let variant = match language {
-        Some(language) => Variant::for_speakers_of(language, &issue.variants),
-        None => issue.variants.first(),
-    };
     let token = subscriber.as_ref().map(|subscriber| Token {
         subscriber: subscriber.id,
         issue: Some(issue.number),
@@ -150,7 +161,7 @@ fn reader(
             .map_or(SubscriberId(0), |known| known.id),
         rcpt: address.to_string(),
         name: own.and_then(|profile| profile.name.as_ref().map(ToString::to_string)),
-        language: variant.map_or_else(String::new, |variant| variant.language.clone()),
+        language: String::new(),
         message_id: format!(
             "<test-{}@{domain}>",
             &blake3::hash(moment.as_bytes()).to_hex()[..24]

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod blog;
 pub mod bounces;
+pub mod contents;
 pub mod dkim;
 pub mod events;
 pub mod feeds;

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use url::{Host, Url};
 
+use super::contents::{Cities, Groups, Order};
 use super::schedule::Schedule;
 use crate::address::{EmailAddress, Mailbox};
 use crate::header_text::HeaderText;
@@ -31,6 +32,9 @@ pub struct Newsletter {
     /// Each file in it overrides the built-in template of that name.
     #[serde(default = "Newsletter::default_templates")]
     pub(super) templates: PathBuf,
+    /// Which design the built-in templates have.
+    #[serde(default = "Newsletter::default_design")]
+    pub design: String,
     /// The editor's notes on single issues.
     #[serde(default = "Newsletter::default_notes")]
     pub(super) notes: PathBuf,
@@ -50,6 +54,15 @@ pub struct Newsletter {
     pub max_posts: Option<NonZeroUsize>,
     #[serde(default)]
     pub archive: Archive,
+    /// Posts that changed since an issue announced them, at most, in a section of their own.
+    #[serde(default)]
+    pub updated: usize,
+    #[serde(default)]
+    pub order: Order,
+    #[serde(default)]
+    pub groups: Groups,
+    #[serde(default)]
+    pub cities: Cities,
 }
 
 /// Who sends the newsletter: what each mail has to say (CASL, SOR/2012-36 s. 2).
@@ -116,6 +129,10 @@ impl Newsletter {
 
     pub(super) fn default_notes() -> PathBuf {
         "issues".into()
+    }
+
+    fn default_design() -> String {
+        "letter".to_owned()
     }
 
     fn default_min_posts() -> NonZeroUsize {

@@ -5,12 +5,15 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use url::Url;
 
+use super::grouping::{grouped, is_for_speakers_of};
+use super::items::{Section, Tongue};
 use super::note::Note;
 use super::slots;
 use crate::blog::body::Content;
 use crate::blog::plain::cut;
 use crate::blog::post::Post;
 use crate::config::Site;
+use crate::config::contents::Cities;
 use crate::config::newsletter::{Archive, Newsletter};
 use crate::header_text::HeaderText;
 use crate::issue::IssueNumber;
@@ -29,8 +32,10 @@ pub struct Edition<'a> {
     pub date: DateTime<Tz>,
     pub site: &'a Site,
     pub newsletter: &'a Newsletter,
-    /// Newest first.
+    /// New ones, in their order.
     pub posts: Vec<(&'a Post, Content)>,
+    /// Those that an issue announced, and that changed since.
+    pub updated: Vec<(&'a Post, Content)>,
     /// Each with its next events.
     pub meetups: Vec<(&'a Meetup, &'a Vec<Event>)>,
 }
@@ -71,62 +76,6 @@ struct SiteLink {
     url: Url,
 }
 
-/// A part of an issue. Its `kind` names the template.
-#[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Section {
-    NewPosts {
-        heading: String,
-        posts: Vec<PostItem>,
-    },
-    Meetups {
-        heading: String,
-        intro: String,
-        meetups: Vec<MeetupItem>,
-    },
-}
-
-#[derive(Debug, Serialize)]
-struct PostItem {
-    title: String,
-    url: Url,
-    byline: String,
-    authors: Vec<String>,
-    date: String,
-    summary: String,
-    cover: Option<CoverItem>,
-    language: String,
-    foreign: bool,
-    language_name: String,
-}
-
-#[derive(Debug, Serialize)]
-struct CoverItem {
-    url: Url,
-    alt: String,
-}
-
-#[derive(Debug, Serialize)]
-struct MeetupItem {
-    city: String,
-    name: String,
-    url: Url,
-    language: String,
-    foreign: bool,
-    language_name: String,
-    events: Vec<EventItem>,
-}
-
-#[derive(Debug, Serialize)]
-struct EventItem {
-    title: String,
-    when: String,
-    place: String,
-    url: Url,
-    /// The event alone, to be added to a calendar.
-    calendar_url: Url,
-}
-
 #[derive(Debug, Serialize)]
 struct SenderLines {
     name: String,
@@ -144,23 +93,25 @@ impl Edition<'_> {
         self.newsletter.title.as_ref().unwrap_or(&self.site.title)
     }
 
-    /// The issue in `language`, with its `words`.
-    pub fn digest(&self, language: &Language, words: &Words) -> Digest {
+    /// The issue in `language`, with its `words`, for readers who chose `cities`.
+    pub fn digest(&self, language: &Language, words: &Words, cities: &[String]) -> Digest {
         let own = self.note.in_language(language);
         let title = self.title().to_string();
-        let count = self.posts.len().to_string();
-        let titles: Vec<&str> = self
-            .posts
-            .iter()
-            .map(|(post, _)| post.title.as_str())
-            .collect();
+        let posts = self.shown(&self.posts, language);
+        let titles: Vec<&str> = posts.iter().map(|(post, _)| post.title.as_str()).collect();
+        let tongue = Tongue {
+            language,
+            words,
+            site: self.site,
+            zone: self.date.timezone(),
+        };
         Digest {
             language: language.to_string(),
             direction: language.direction(),
             issue: self.number.get(),
             subject: HeaderText::from_title(
                 &own.and_then(|note| note.subject.clone())
-                    .unwrap_or_else(|| self.subject(words)),
+                    .unwrap_or_else(|| subject(&titles, words)),
             ),
             preheader: cut(
                 &own.and_then(|note| note.preheader.clone())
@@ -170,16 +121,15 @@ impl Edition<'_> {
             note: self.note(language),
             date: words.date(self.date),
             greeting: slots::GREETING,
-            intro: if self.posts.len() == 1 {
-                words.get("intro_one").to_owned()
-            } else {
-                words.fill("intro_many", &[("count", &count)])
+            intro: match titles.len() {
+                1 => words.get("intro_one").to_owned(),
+                count => words.fill("intro_many", &[("count", &count.to_string())]),
             },
             site: SiteLink {
                 title: self.site.title.to_string(),
                 url: self.site.url.clone(),
             },
-            sections: self.sections(language, words),
+            sections: self.sections(&tongue, cities),
             sender: self.sender(),
             reason: words.fill("reason", &[("newsletter", &title)]),
             unsubscribe_url: slots::UNSUBSCRIBE,
@@ -209,112 +159,67 @@ impl Edition<'_> {
         format!("{}{page}", self.site.url)
     }
 
-    /// The subject names the first post.
-    fn subject(&self, words: &Words) -> String {
-        let best = self
-            .posts
-            .first()
-            .map_or("", |(post, _)| post.title.as_str());
-        let others = self.posts.len().saturating_sub(1);
-        let key = match others {
-            0 => "subject_one",
-            1 => "subject_two",
-            _ => "subject_many",
-        };
-        words.fill(key, &[("count", &others.to_string()), ("post", best)])
+    fn sections(&self, tongue: &Tongue<'_>, cities: &[String]) -> Vec<Section> {
+        let posts = self.shown(&self.posts, tongue.language);
+        let updated = self.shown(&self.updated, tongue.language);
+        let groups = grouped(posts, &self.newsletter.groups, |(post, _)| post);
+        let is_one = groups.len() == 1;
+        let mut sections: Vec<Section> = vec![];
+        for (name, posts) in groups {
+            let usual = if is_one { "new_posts" } else { "other_posts" };
+            let heading = name.unwrap_or(tongue.words.get(usual)).to_owned();
+            let posts = posts
+                .into_iter()
+                .map(|(post, text)| tongue.post(post, text));
+            let posts = posts.collect();
+            sections.push(Section::NewPosts { heading, posts });
+        }
+        if !updated.is_empty() {
+            let heading = tongue.words.get("updated_posts").to_owned();
+            let posts = updated.into_iter();
+            let posts = posts
+                .map(|(post, text)| tongue.updated_post(post, text))
+                .collect();
+            sections.push(Section::UpdatedPosts { heading, posts });
+        }
+        let meetups = self.meetups(cities);
+        if !meetups.is_empty() {
+            let items = meetups.into_iter();
+            sections.push(Section::Meetups {
+                heading: tongue.words.get("meetups").to_owned(),
+                intro: tongue.words.get("meetups_intro").to_owned(),
+                meetups: items
+                    .map(|(meetup, events)| tongue.meetup(meetup, events))
+                    .collect(),
+            });
+        }
+        sections
     }
 
-    fn sections(&self, language: &Language, words: &Words) -> Vec<Section> {
-        let posts = self
-            .posts
-            .iter()
-            .map(|(post, content)| self.post(post, content, (language, words)))
-            .collect();
-        let new_posts = Section::NewPosts {
-            heading: words.get("new_posts").to_owned(),
-            posts,
-        };
-        let meetups: Vec<_> = self
-            .meetups
-            .iter()
-            .map(|(meetup, events)| self.meetup(meetup, events, (language, words)))
-            .collect();
-        let heading = words.get("meetups").to_owned();
-        let meetups = (!meetups.is_empty()).then(|| Section::Meetups {
-            heading,
-            intro: words.get("meetups_intro").to_owned(),
-            meetups,
-        });
-        std::iter::once(new_posts).chain(meetups).collect()
-    }
-
-    fn post(
+    /// Those of `posts` that speakers of `language` see.
+    fn shown<'b>(
         &self,
-        post: &Post,
-        content: &Content,
-        (language, words): (&Language, &Words),
-    ) -> PostItem {
-        let authors: Vec<&str> = post
-            .authors
-            .iter()
-            .map(|author| author.name.as_str())
-            .collect();
-        let byline = words.fill("by", &[("authors", &words.list(&authors))]);
-        PostItem {
-            title: post.title.clone(),
-            url: post.url.clone(),
-            byline: if authors.is_empty() {
-                String::new()
-            } else {
-                byline
-            },
-            date: words.date(post.published.with_timezone(&self.date.timezone())),
-            summary: content.summary.clone(),
-            cover: content.cover.as_ref().map(|cover| CoverItem {
-                url: cover.url.clone(),
-                alt: cover.alt.clone(),
-            }),
-            language: post.language.to_string(),
-            foreign: !post.language.speaks(language),
-            language_name: words.language_name(&post.language),
-            authors: authors.into_iter().map(str::to_owned).collect(),
-        }
+        posts: &'b [(&'b Post, Content)],
+        language: &Language,
+    ) -> Vec<&'b (&'b Post, Content)> {
+        let all = self.posts.iter().chain(&self.updated);
+        let all: Vec<&Post> = all.map(|(post, _)| *post).collect();
+        let posts = posts.iter();
+        posts
+            .filter(|(post, _)| is_for_speakers_of(language, post, &all))
+            .collect()
     }
 
-    fn meetup(
-        &self,
-        meetup: &Meetup,
-        events: &[Event],
-        (language, words): (&Language, &Words),
-    ) -> MeetupItem {
-        let own = meetup.language.as_ref().unwrap_or(&self.site.language);
-        MeetupItem {
-            city: meetup.city.clone(),
-            name: meetup.name.clone(),
-            url: meetup.url.clone(),
-            language: own.to_string(),
-            foreign: !own.speaks(language),
-            language_name: words.language_name(own),
-            events: events
-                .iter()
-                .map(|event| self.event(event, meetup, words))
-                .collect(),
+    /// The meetups for readers who chose `cities`.
+    fn meetups(&self, cities: &[String]) -> Vec<(&Meetup, &Vec<Event>)> {
+        let is_own = |(meetup, _): &(&Meetup, &Vec<Event>)| cities.contains(&meetup.city);
+        let mut meetups = self.meetups.clone();
+        match self.newsletter.cities {
+            Cities::First => meetups.sort_by_key(|meetup| !is_own(meetup)),
+            Cities::Only if meetups.iter().any(is_own) => meetups.retain(is_own),
+            Cities::Only | Cities::All => {}
         }
-    }
-
-    fn event(&self, event: &Event, meetup: &Meetup, words: &Words) -> EventItem {
-        let named = Some(&event.title).filter(|title| !title.is_empty());
-        let file = self.site.url.join(&event.file());
-        EventItem {
-            title: named.unwrap_or(&meetup.name).clone(),
-            when: match event.all_day {
-                true => words.day_of_event(event.begins),
-                false => words.time_of_event(event.begins),
-            },
-            place: event.place.clone().unwrap_or_default(),
-            url: event.url.clone().unwrap_or_else(|| meetup.url.clone()),
-            calendar_url: file.unwrap_or_else(|_| self.site.url.clone()),
-        }
+        meetups
     }
 
     fn sender(&self) -> SenderLines {
@@ -338,4 +243,16 @@ impl Edition<'_> {
             contact_url,
         }
     }
+}
+
+/// The subject names the first post.
+fn subject(titles: &[&str], words: &Words) -> String {
+    let best = titles.first().copied().unwrap_or_default();
+    let others = titles.len().saturating_sub(1);
+    let key = match others {
+        0 => "subject_one",
+        1 => "subject_two",
+        _ => "subject_many",
+    };
+    words.fill(key, &[("count", &others.to_string()), ("post", best)])
 }

@@ -12,6 +12,7 @@ use crate::blog::body::Markup;
 use crate::blog::file::{File, Folder};
 use crate::blog::front_matter::parse::parse;
 use crate::blog::front_matter::value::{Field, Fields, Value};
+use crate::blog::markdown::with_whole_addresses;
 use crate::issue::IssueNumber;
 use crate::language::Language;
 use crate::problem::{Problem, nearest};
@@ -42,7 +43,7 @@ pub struct NoteText {
     pub preheader: Option<String>,
     /// Safe HTML; empty where nothing is said.
     pub html: String,
-    /// The Markdown that it was written in.
+    /// The Markdown that it was written in, its addresses whole.
     pub text: String,
 }
 
@@ -93,13 +94,43 @@ impl Note {
                 subject: sheet.fields.text(&["subject"]).map(str::to_owned),
                 preheader: sheet.fields.text(&["preheader"]).map(str::to_owned),
                 html: classed(&content.html),
-                text: text.to_owned(),
+                text: with_whole_addresses(text, site),
             }),
             Err(error) => {
                 let message = format!("the note cannot be shown: {error}");
                 problems.push(sheet.at(Problem::new(message, "write less"), "issue"));
             }
         }
+    }
+
+    /// Another order than the note's: posts that come first, and posts that wait.
+    pub fn reorder(&mut self, pinned: &[String], held: &[String]) {
+        let wish = |post: &String| Wish {
+            post: post.clone(),
+            unknown: Problem::new(
+                format!("`{post}` is no post that this issue could hold"),
+                "load the preview again",
+            ),
+        };
+        self.pinned = pinned.iter().map(wish).collect();
+        self.held = held.iter().map(wish).collect();
+    }
+
+    /// The file of the note on issue `number` that says the order of posts: the first
+    /// that pins or holds some, else the first of all.
+    pub fn file(folder: &Path, number: IssueNumber) -> Option<PathBuf> {
+        let sheets = files(folder).into_iter();
+        let sheets = sheets.filter_map(|path| Some((Sheet::read(&path).ok()?, path)));
+        let own: Vec<_> = sheets
+            .filter(|(sheet, _)| sheet.issue == number.get())
+            .collect();
+        let says = |sheet: &Sheet| {
+            ["pin", "hold"]
+                .iter()
+                .any(|key| sheet.fields.get(key).is_some())
+        };
+        let first = own.iter().find(|(sheet, _)| says(sheet)).or(own.first());
+        first.map(|(_, path)| path.clone())
     }
 
     /// The note for speakers of `language`, where there is one.

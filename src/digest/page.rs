@@ -90,6 +90,12 @@ impl Page<'_> {
                 }
                 Ok(())
             }))
+            // In a mail it is one letter among others, here it is what the page is about.
+            .append_element_content_handler(element!("[role=article]", |element| {
+                element.set_attribute("role", "main")?;
+                element.remove_attribute("aria-label");
+                Ok(())
+            }))
             .append_element_content_handler(element!("head", |element| {
                 element.append(&head, ContentType::Html);
                 Ok(())

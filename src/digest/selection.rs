@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::note::{Note, Wish};
 use crate::blog::post::Post;
+use crate::config::contents::Order;
 use crate::issue::IssueNumber;
 use crate::problem::Problem;
 
@@ -20,6 +21,10 @@ use crate::problem::Problem;
 pub struct Rules<'a> {
     /// Permanent ids and the issue that announced them.
     pub announced: &'a HashMap<String, IssueNumber>,
+    /// When each issue was planned.
+    pub planned: &'a HashMap<u32, DateTime<Utc>>,
+    /// Posts that changed since, at most.
+    pub updated: usize,
     pub since: NaiveDate,
     /// Where a day begins.
     pub zone: Tz,
@@ -30,6 +35,10 @@ pub struct Rules<'a> {
 pub enum Verdict {
     New,
     Announced(IssueNumber),
+    /// An issue announced it, and it changed since: it is in, as such.
+    Updated(IssueNumber),
+    /// The same, but there is room for so many only, and other changes are newer.
+    UpdateWaits(IssueNumber, usize),
     TooOld(NaiveDate),
     /// There is room for so many posts, and older ones come first.
     Waits(NonZeroUsize),
@@ -46,11 +55,25 @@ impl Rules<'_> {
     pub fn judge(&self, post: &Post) -> Verdict {
         let day = post.published.with_timezone(&self.zone).date_naive();
         match self.announced.get(post.id.as_str()) {
+            Some(issue) if self.is_updated(post, *issue) => Verdict::Updated(*issue),
             Some(issue) => Verdict::Announced(*issue),
             None if !post.is_for_issues => Verdict::KeptOut,
             None if day < self.since => Verdict::TooOld(self.since),
             None => Verdict::New,
         }
+    }
+
+    /// Whether it changed after `issue` announced it.
+    fn is_updated(&self, post: &Post, issue: IssueNumber) -> bool {
+        let planned = self.planned.get(&issue.get());
+        let is_later = planned.is_some_and(|planned| post.updated > *planned);
+        is_later && post.is_for_issues && self.updated > 0
+    }
+}
+
+impl Verdict {
+    pub fn is_in(self) -> bool {
+        matches!(self, Self::New | Self::Updated(_))
     }
 }
 
@@ -66,6 +89,32 @@ pub fn make_room<P>(verdicts: &mut [(P, Verdict)], most: Option<NonZeroUsize>) {
     }
 }
 
+/// Lets the older changes of `verdicts` wait, where more than `most` posts changed.
+pub fn make_room_for_updates(verdicts: &mut [(&Post, Verdict)], most: usize) {
+    let changed = verdicts.iter_mut();
+    let mut changed: Vec<_> = changed
+        .filter(|(_, verdict)| matches!(verdict, Verdict::Updated(_)))
+        .collect();
+    changed.sort_by_key(|(post, _)| std::cmp::Reverse(post.updated));
+    for (_, verdict) in changed.into_iter().skip(most) {
+        if let Verdict::Updated(issue) = *verdict {
+            *verdict = Verdict::UpdateWaits(issue, most);
+        }
+    }
+}
+
+/// Puts the posts that are in, which stand newest first, into their order; the others
+/// stay behind them.
+pub fn arrange(verdicts: &mut [(&Post, Verdict)], order: Order) {
+    verdicts.sort_by_key(|(_, verdict)| !verdict.is_in());
+    let count = verdicts.partition_point(|(_, verdict)| verdict.is_in());
+    match order {
+        Order::Newest => {}
+        Order::Oldest => verdicts[..count].reverse(),
+        Order::Title => verdicts[..count].sort_by_key(|(post, _)| post.title.to_lowercase()),
+    }
+}
+
 /// Follows the editor's `note`: held posts wait, pinned ones are in and come first.
 ///
 /// # Errors
@@ -78,7 +127,7 @@ pub fn follow(note: &Note, verdicts: &mut [(&Post, Verdict)]) -> Result<(), Vec<
             .iter_mut()
             .find(|(post, _)| is_meant(&wish.post, post))
         {
-            Some((_, verdict @ Verdict::New)) => *verdict = Verdict::Held,
+            Some((_, verdict)) if verdict.is_in() => *verdict = Verdict::Held,
             Some(_) => {}
             None => problems.push(unknown(wish, verdicts)),
         }
@@ -88,7 +137,10 @@ pub fn follow(note: &Note, verdicts: &mut [(&Post, Verdict)]) -> Result<(), Vec<
             .iter_mut()
             .find(|(post, _)| is_meant(&wish.post, post))
         {
-            Some((_, Verdict::Announced(_))) | None => problems.push(unknown(wish, verdicts)),
+            Some((_, Verdict::Updated(_))) => {}
+            Some((_, Verdict::Announced(_) | Verdict::UpdateWaits(..))) | None => {
+                problems.push(unknown(wish, verdicts));
+            }
             Some((_, verdict)) => *verdict = Verdict::New,
         }
     }
@@ -127,6 +179,11 @@ impl fmt::Display for Verdict {
         match self {
             Self::New => f.write_str("new"),
             Self::Announced(issue) => write!(f, "announced in issue {issue}"),
+            Self::Updated(issue) => write!(f, "changed since issue {issue} announced it"),
+            Self::UpdateWaits(issue, most) => write!(
+                f,
+                "changed since issue {issue} announced it, and waits (updated = {most})"
+            ),
             Self::Held => f.write_str("waits for a later issue (`hold` in the note)"),
             Self::KeptOut => f.write_str("in no issue (`newsletter: false`)"),
             Self::Waits(most) => write!(f, "waits for the next issue (max_posts = {most})"),

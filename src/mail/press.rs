@@ -27,6 +27,8 @@ pub struct Press {
 
 /// A variant, cut at the places that differ from reader to reader.
 struct Sheet {
+    /// What tells the variant from others.
+    key: String,
     variant: Variant,
     head: String,
     /// The relaxed form of `head`, in the order of signing.
@@ -108,7 +110,7 @@ impl Press {
     ///
     /// Where what was frozen makes no lawful message.
     pub fn print(&self, reader: &Addressee, delivery: i64) -> Result<Parcel, MessageError> {
-        let own = |sheet: &&Sheet| sheet.variant.language == reader.language;
+        let own = |sheet: &&Sheet| sheet.key == reader.language;
         let sheet = self.sheets.iter().find(own);
         let sheet = sheet.ok_or_else(|| MessageError::NoVariant(reader.language.clone()))?;
         let to = Mailbox {
@@ -169,10 +171,7 @@ impl Press {
 impl Sheet {
     fn set(issue: &Frozen, variant: &Variant) -> Result<Self, MessageError> {
         // `=_` is in no quoted-printable text (RFC 2045 §6.7).
-        let name = format!(
-            "{} {} {}",
-            issue.number, issue.letter.date, variant.language
-        );
+        let name = format!("{} {} {}", issue.number, issue.letter.date, variant.key());
         let boundary = format!("=_{}", &blake3::hash(name.as_bytes()).to_hex()[..24]);
         let mut setter = Setter::default();
         setter.part("text/plain", &boundary);
@@ -187,6 +186,7 @@ impl Sheet {
             Piece::Slot(_) => 0,
         };
         Ok(Self {
+            key: variant.key(),
             variant: variant.clone(),
             relaxed_head: head::relaxed_shared(&head),
             names: head::signed_names(&head),

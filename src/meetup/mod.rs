@@ -1,6 +1,7 @@
 //! The community's meetups: where they are announced.
 
 pub mod calendar;
+pub mod choice;
 pub mod event;
 pub mod moment;
 
@@ -26,6 +27,19 @@ pub struct Meetup {
     pub calendar: Option<String>,
     /// Where people meet: for times in UTC, and for those without a zone.
     pub time_zone: Option<Tz>,
+}
+
+impl Meetup {
+    /// The cities of `meetups`, each once.
+    pub fn cities(meetups: &[Self]) -> Vec<String> {
+        let mut cities: Vec<String> = vec![];
+        for meetup in meetups {
+            if !cities.contains(&meetup.city) {
+                cities.push(meetup.city.clone());
+            }
+        }
+        cities
+    }
 }
 
 /// Every mail links to it: nothing but a web address will do.

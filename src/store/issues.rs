@@ -1,5 +1,7 @@
 //! Issues: what was announced, and what is frozen until everybody has it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +11,7 @@ use crate::address::{EmailAddress, Mailbox};
 use crate::header_text::HeaderText;
 use crate::issue::IssueNumber;
 use crate::language::Language;
+use crate::meetup::choice::chosen;
 use crate::subscriber::recipient::Recipient;
 
 /// Everything of one issue that is the same for all its readers, or for all of
@@ -19,6 +22,8 @@ pub struct Plan {
     pub letter: Letter,
     /// The first is for those whose language has none of its own.
     pub variants: Vec<Variant>,
+    /// The cities that readers choose from.
+    pub cities: Vec<String>,
     pub announced: Vec<Announced>,
     /// The day of the schedule that it is for.
     pub period: Option<NaiveDate>,
@@ -41,13 +46,20 @@ pub struct Letter {
     pub site: String,
     /// An address with `:token` in it.
     pub unsubscribe: String,
+    /// When the first of the evenings begins that it tells of: from then on it tells
+    /// of the past.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
 }
 
-/// The bodies of an issue in one language. What differs from reader to reader is
+/// The bodies of an issue in one language, for one choice of cities. What differs from reader to reader is
 /// a slot in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
     pub language: String,
+    /// For those who chose these cities; empty for all others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cities: Vec<String>,
     pub subject: HeaderText,
     pub html: String,
     pub text: String,
@@ -80,8 +92,10 @@ pub struct History {
     /// The last issue's number.
     pub last: Option<IssueNumber>,
     pub first_planned: Option<DateTime<Utc>>,
-    /// Permanent id and number of the issue.
-    pub announced: std::collections::HashMap<String, IssueNumber>,
+    /// Permanent id and number of the issue, the last one that told of it.
+    pub announced: HashMap<String, IssueNumber>,
+    /// When each issue was planned, by its number.
+    pub planned: HashMap<u32, DateTime<Utc>>,
 }
 
 /// What an issue says of a post, to be compared with what the post says now.
@@ -123,10 +137,32 @@ impl Store {
                     .and_then(|(post, issue)| Ok((post, number(issue)?)))
             });
             Ok(History {
+                planned: planned(tx)?,
                 last: last.map(number).transpose()?,
                 first_planned: first.and_then(|time| Utc.timestamp_millis_opt(time).single()),
                 announced: announced.collect::<Result<_, StoreError>>()?,
             })
+        })
+        .await
+    }
+
+    /// The cities that readers chose together who may be written to, and how many
+    /// readers did: the most frequent choice first.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn city_choices(&self) -> Result<Vec<(Vec<String>, i64)>, StoreError> {
+        self.run(|tx| {
+            const SQL: &str = "
+                SELECT cities, count(*) FROM subscriber
+                WHERE cities <> '' AND suppressed IS NULL AND consent NOT IN ('pending', 'withdrawn')
+                GROUP BY cities ORDER BY count(*) DESC, cities";
+            let mut statement = tx.prepare(SQL)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows = rows.collect::<Result<Vec<(String, i64)>, _>>()?;
+            let cities = |text: &str| text.lines().map(str::to_owned).collect();
+            Ok(rows.iter().map(|(text, readers)| (cities(text), *readers)).collect())
         })
         .await
     }
@@ -178,12 +214,37 @@ impl Store {
 }
 
 impl Variant {
-    /// The one in `language`; the first where there is none.
+    /// The one in `language` that is no city's; the first where there is none.
     pub fn for_speakers_of<'a>(language: &Language, variants: &'a [Self]) -> Option<&'a Self> {
-        let own = variants
-            .iter()
-            .find(|variant| variant.language == language.primary());
-        own.or(variants.first())
+        Self::for_reader((Some(language), &[]), variants)
+    }
+
+    /// The one in `language` for those who chose `cities`, which [`chosen`] gave.
+    pub fn for_reader<'a>(
+        (language, cities): (Option<&Language>, &[String]),
+        variants: &'a [Self],
+    ) -> Option<&'a Self> {
+        let language = language.map(Language::primary);
+        let of_language = |variant: &&Self| Some(variant.language.as_str()) == language;
+        let first = variants.iter().find(of_language).or(variants.first())?;
+        let own = |wanted: &[String]| {
+            let mut same = variants
+                .iter()
+                .filter(|variant| variant.language == first.language);
+            same.find(|variant| variant.cities == wanted)
+        };
+        own(cities).or(own(&[])).or(Some(first))
+    }
+
+    /// Those of all readers of their language, whatever cities they chose.
+    pub fn of_all_cities(variants: &[Self]) -> impl Iterator<Item = &Self> {
+        variants.iter().filter(|variant| variant.cities.is_empty())
+    }
+
+    /// What tells it from the other variants of its issue: `fr`, `fr Montréal, Québec`.
+    pub fn key(&self) -> String {
+        let blank = if self.cities.is_empty() { "" } else { " " };
+        format!("{}{blank}{}", self.language, self.cities.join(", "))
     }
 }
 
@@ -199,20 +260,26 @@ impl Plan {
         blake3::hash(ids.join("\n").as_bytes()).to_hex()[..32].to_owned()
     }
 
-    /// The language of the variant that `recipient` reads.
-    pub(super) fn variant_for(&self, recipient: &Recipient) -> &str {
-        let wanted = recipient
-            .profile()
-            .language
-            .as_ref()
-            .map(|language| language.primary());
-        let own = self
-            .variants
-            .iter()
-            .find(|variant| Some(variant.language.as_str()) == wanted);
-        own.or(self.variants.first())
-            .map_or("", |variant| &variant.language)
+    /// The key of the variant that `recipient` reads.
+    pub(super) fn variant_for(&self, recipient: &Recipient) -> String {
+        let profile = recipient.profile();
+        let known = self.cities.iter().map(String::as_str);
+        let cities = chosen(known, &profile.cities);
+        let wanted = (profile.language.as_ref(), cities.as_slice());
+        Variant::for_reader(wanted, &self.variants).map_or_else(String::new, Variant::key)
     }
+}
+
+/// When each issue was planned.
+fn planned(tx: &Transaction<'_>) -> Result<HashMap<u32, DateTime<Utc>>, StoreError> {
+    let mut statement = tx.prepare("SELECT number, planned FROM issue")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<i64>(1)?)))?;
+    let rows = rows.collect::<Result<Vec<(u32, i64)>, _>>()?;
+    let time = |at| Utc.timestamp_millis_opt(at).single();
+    let known = rows.into_iter();
+    Ok(known
+        .filter_map(|(number, at)| Some((number, time(at)?)))
+        .collect())
 }
 
 pub(super) fn variants(tx: &Transaction<'_>, issue: u32) -> Result<Vec<Variant>, StoreError> {

@@ -53,7 +53,7 @@ pub struct Addressee {
     pub subscriber: SubscriberId,
     pub rcpt: String,
     pub name: Option<String>,
-    /// Which variant of the issue.
+    /// Which variant of the issue, by its key: the language, and what cities it is for.
     pub language: String,
     pub message_id: String,
     pub token: String,

@@ -94,10 +94,7 @@ fn insert_issue(tx: &Transaction<'_>, plan: &Plan, now: DateTime<Utc>) -> Result
         ],
     )?;
     for variant in &plan.variants {
-        tx.execute(
-            VARIANT,
-            params![number, variant.language, to_json(variant)?],
-        )?;
+        tx.execute(VARIANT, params![number, variant.key(), to_json(variant)?])?;
     }
     for post in &plan.announced {
         tx.execute(

@@ -14,6 +14,7 @@ use crate::issue::IssueNumber;
 pub struct SentIssue {
     pub number: IssueNumber,
     pub letter: Letter,
+    /// Those of all cities.
     pub variants: Vec<Variant>,
     /// The titles of its posts, sorted by the ids of these.
     pub posts: Vec<String>,
@@ -72,10 +73,12 @@ fn sent_issue(
     const POSTS: &str = "SELECT title FROM announcement WHERE issue = ?1 ORDER BY post";
     let mut statement = connection.prepare_cached(POSTS)?;
     let posts = statement.query_map(params![issue], |row| row.get(0))?;
+    let mut variants = variants(connection, issue)?;
+    variants.retain(|variant| variant.cities.is_empty());
     Ok(SentIssue {
         number: number(issue)?,
         letter: from_json(letter)?,
-        variants: variants(connection, issue)?,
+        variants,
         posts: posts.collect::<Result<_, _>>()?,
     })
 }

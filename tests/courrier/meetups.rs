@@ -161,3 +161,29 @@ fn the_last_good_copy_stands_in_for_a_calendar_that_is_down() {
             .contains("Operators & friends")
     );
 }
+
+#[test]
+fn an_issue_that_tells_of_an_evening_to_come_is_not_begun_after_it() {
+    let mut letter = with_calendar("calendar.ics");
+    letter.write("calendar.ics", evening());
+    letter
+        .run(&["digest", "plan"])
+        .ends_with(0)
+        .tells(&["it tells of an evening at 2026-11-26T23:00:00Z"]);
+    letter.now = "2026-11-26T23:10:00Z";
+
+    // An editor looked at it just now, so it is not late.
+    letter.run(&["digest", "pause", "1"]).ends_with(0);
+    letter.run(&["digest", "resume", "1"]).ends_with(0);
+    letter.run(&["send"]).ends_with(77).complains_of(&[
+        "tells of an evening that began at 2026-11-26T23:00:00Z",
+        "--replan",
+    ]);
+    letter
+        .run(&["digest", "cancel", "1", "--replan"])
+        .ends_with(0);
+    letter.run(&["send"]).ends_with(0);
+
+    let mail = fs::read_to_string(&letter.outbox()[0]).unwrap();
+    assert!(!mail.contains("Operators & friends"), "{mail}");
+}

@@ -36,7 +36,7 @@ fn a_note_gives_subject_preheader_and_words_in_each_language() {
         "{html}"
     );
     assert!(
-        text.contains("Dear *readers*, see [the site](/about/)."),
+        text.contains("Dear *readers*, see [the site](https://blog.example.org/about/)."),
         "{text}"
     );
     assert!(!html.contains("Not yet") && !html.contains("new posts are waiting"));

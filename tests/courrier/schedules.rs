@@ -181,6 +181,7 @@ fn a_schedule_that_means_nothing_is_refused_with_examples() {
 /// An issue of one post for this day of the schedule.
 fn plan(number: u32, post: &str, day: NaiveDate) -> Plan {
     let variant = Variant {
+        cities: vec![],
         language: "en".to_owned(),
         subject: "News".parse().unwrap(),
         html: "<p>x</p>".to_owned(),
@@ -189,6 +190,7 @@ fn plan(number: u32, post: &str, day: NaiveDate) -> Plan {
         greeting_plain: String::new(),
     };
     Plan {
+        cities: vec![],
         number: IssueNumber::try_from(number).unwrap(),
         letter: Letter {
             date: Utc::now(),
@@ -199,6 +201,7 @@ fn plan(number: u32, post: &str, day: NaiveDate) -> Plan {
             bounces: None,
             site: "https://example.org/".to_owned(),
             unsubscribe: "https://example.org/:token".to_owned(),
+            until: None,
         },
         variants: vec![variant],
         announced: vec![Announced {
