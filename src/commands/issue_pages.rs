@@ -65,34 +65,49 @@ pub fn publish_one(
     variants: &[Variant],
     context: &Context,
 ) -> Result<Vec<BuiltFile>, Failure> {
-    let Some(archive) = archive(context) else {
-        return Ok(vec![]);
-    };
-    let templates = Templates::new(&context.config.templates());
     let mut files = vec![];
-    for variant in variants {
-        let others = variants
-            .iter()
-            .filter(|other| other.language != variant.language);
-        let link = |other: &Variant| Link {
-            url: context.address(&number.page(letter.date, &other.language)),
-            language: other.language.clone(),
-        };
+    for variant in Variant::of_all_cities(variants) {
         let name = number.page(letter.date, &variant.language);
-        let page = Page {
-            html: &variant.html,
-            greeting: &variant.greeting_plain,
-            url: context.address(&name),
-            list: context.address(LIST),
-            others: others.map(link).collect(),
-            is_public: archive == Archive::Public,
-        };
-        let language = variant.language.parse().unwrap_or(Language::english());
-        let words = Words::load(&templates, &language).map_err(bad)?;
-        let html = page.render(&templates, &words).map_err(bad)?;
-        files.push(write(name, &html, context)?);
+        if let Some(html) = page((number, letter), variant, variants, context)? {
+            files.push(write(name, &html, context)?);
+        }
     }
     Ok(files)
+}
+
+/// The page of one issue in the language of `variant`, which links to those of
+/// `variants`; nothing where issues have no pages.
+///
+/// # Errors
+///
+/// With exit code 65 where it cannot be made.
+pub fn page(
+    (number, letter): (IssueNumber, &Letter),
+    variant: &Variant,
+    variants: &[Variant],
+    context: &Context,
+) -> Result<Option<String>, Failure> {
+    let Some(archive) = archive(context) else {
+        return Ok(None);
+    };
+    let templates = Templates::new(&context.config.templates());
+    let others = Variant::of_all_cities(variants);
+    let others = others.filter(|other| other.language != variant.language);
+    let link = |other: &Variant| Link {
+        url: context.address(&number.page(letter.date, &other.language)),
+        language: other.language.clone(),
+    };
+    let page = Page {
+        html: &variant.html,
+        greeting: &variant.greeting_plain,
+        url: context.address(&number.page(letter.date, &variant.language)),
+        list: context.address(LIST),
+        others: others.map(link).collect(),
+        is_public: archive == Archive::Public,
+    };
+    let language = variant.language.parse().unwrap_or(Language::english());
+    let words = Words::load(&templates, &language).map_err(bad)?;
+    page.render(&templates, &words).map(Some).map_err(bad)
 }
 
 /// Writes the pages of all issues that left, and the list of them.

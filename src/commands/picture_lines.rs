@@ -9,6 +9,7 @@ use super::report::{Failure, Severity, draw};
 use crate::blog::Blog;
 use crate::check::finding::Finding;
 use crate::check::mail::support::Unsupported;
+use crate::config::contents::Groups;
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::store::issues::Variant;
@@ -33,12 +34,14 @@ pub fn language_name(variant: &Variant) -> LanguageName {
 }
 
 /// Every post, as `courrier digest` tells of it.
-pub fn post_lines(next: &NextIssue<'_>, blog: &Blog) -> Vec<PostLine> {
-    let lines = posts(next, blog).into_iter().map(|post| PostLine {
+pub fn post_lines(next: &NextIssue<'_>, blog: &Blog, groups: &Groups) -> Vec<PostLine> {
+    let lines = posts(next, blog, groups).into_iter().map(|post| PostLine {
         title: post.title.to_owned(),
         path: post.path,
         day: post.day.trim().to_owned(),
         is_in: post.is_in,
+        movable: post.is_movable,
+        held: post.is_held,
         why: post.why,
     });
     lines.collect()

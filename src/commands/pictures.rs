@@ -10,8 +10,9 @@ use super::agendas;
 use super::context::Context;
 use super::exit::Exit;
 use super::issue_files::{no_message, press, reader};
+use super::issue_pages::page;
 use super::judged::judged;
-use super::next_issue::NextIssue;
+use super::next_issue::{NextIssue, config};
 use super::picture_lines::{
     finding_line, language_name, post_lines, shown, unsupported_line, warned,
 };
@@ -20,17 +21,24 @@ use super::report::Failure;
 use crate::blog::Wanted;
 use crate::check::mail::reading::Reading;
 use crate::clock::Clock;
+use crate::config::contents::Cities;
+use crate::config::newsletter::Newsletter;
 use crate::digest::render::Bodies;
 use crate::fetch::web_address;
+use crate::issue::IssueNumber;
 use crate::language::Language;
 use crate::mail::message::Parcel;
 use crate::mail::press::preview;
+use crate::meetup::Meetup;
+use crate::meetup::choice::chosen;
 use crate::meetup::event::Event;
 use crate::problem::Problem;
 use crate::store::issues::{Frozen, History, Plan, Variant};
 use crate::store::ledger::Addressee;
+use crate::store::sent::sent_issues;
 use crate::subscriber::recipient::{Profile, Subscriber, SubscriberId};
-use crate::web::preview::picture::{Picture, Scene};
+use crate::templates::copies;
+use crate::web::preview::picture::{LastIssue, Picture, Scene};
 
 /// Makes pictures of what `config.toml` says at that moment.
 #[derive(Clone)]
@@ -55,15 +63,21 @@ const FRESH: Duration = Duration::from_secs(300);
 
 /// One message of the next issue, and what it was made of.
 pub struct Proof {
+    pub number: IssueNumber,
+    /// An address with `:token` in it.
+    pub unsubscribe: String,
     pub context: Context,
     pub parcel: Parcel,
     pub picture: Picture,
 }
 
 /// What the store knows that a picture needs.
+#[derive(Default)]
 struct Known {
     history: History,
     subscriber: Option<Subscriber>,
+    /// The issue that is planned, or under way.
+    open: Option<Frozen>,
 }
 
 impl Pictures {
@@ -135,12 +149,20 @@ impl Pictures {
         let context = self.context(scene)?;
         let known = Known::read(scene, &context).await?;
         let blog = context.blog(false, Wanted::All)?;
-        let agendas = self.agendas(scene, &context).await;
-        let next = NextIssue::decide(&blog, &known.history, agendas, &context)?;
-        let plan = next.plan(&context)?;
-        let posts = post_lines(&next, &blog);
-        let frozen = frozen(plan);
-        let (variant, reader) = addressed(scene, known.subscriber, &frozen, &context)?;
+        let tried = (self.agendas(scene, &context).await, scene.order());
+        let next = NextIssue::decide_in_order(&blog, &known.history, tried, &context)?;
+        let newsletter = context.config.newsletter().map_err(config)?;
+        let cities = cities(scene, known.subscriber.as_ref(), &context);
+        let choice = (!cities.is_empty()).then(|| cities.clone());
+        context.warn(&copies::outdated(&context.config.templates()));
+        let posts = post_lines(&next, &blog, &newsletter.groups);
+        let planned = known.open.as_ref().map(|open| open.number.get());
+        let frozen = match (scene.planned, known.open) {
+            (true, Some(open)) => open,
+            (true, None) => return Err(not_planned()),
+            (false, _) => frozen(next.plan(choice.as_slice(), &context)?),
+        };
+        let (variant, reader) = addressed(scene, (known.subscriber, &cities), &frozen, &context)?;
         let parcel = press(&frozen, &context)?
             .print(&reader, 0)
             .map_err(no_message)?;
@@ -149,7 +171,11 @@ impl Pictures {
             html: picture.html.clone(),
             text: picture.text.clone(),
         };
-        let (findings, unsupported) = judged(&next, &variant, &bodies, &context)?;
+        let (findings, unsupported) = match scene.planned {
+            true => (vec![], vec![]),
+            false => judged(&next, &variant, &bodies, &context)?,
+        };
+        let page = page_of(&frozen, &variant, &context)?;
         let picture = Picture {
             preheader: Reading::of(&picture.html).preheader(),
             posts,
@@ -157,10 +183,16 @@ impl Pictures {
                 .chain(findings.into_iter().map(finding_line))
                 .collect(),
             unsupported: unsupported.into_iter().map(unsupported_line).collect(),
+            last: last_issue(&variant, &context),
+            planned,
+            has_page: !page.is_empty(),
+            page,
             ..picture
         };
         let picture = picture.named();
         Ok(Proof {
+            number: frozen.number,
+            unsubscribe: frozen.letter.unsubscribe,
             context,
             parcel,
             picture,
@@ -168,15 +200,45 @@ impl Pictures {
     }
 }
 
+fn not_planned() -> Failure {
+    let help = "`courrier digest plan` plans one";
+    Failure::new(Exit::Usage, Problem::new("no issue is planned", help))
+}
+
+/// The page of the issue, in the language of `variant`; empty where issues have none.
+fn page_of(frozen: &Frozen, variant: &Variant, context: &Context) -> Result<String, Failure> {
+    let usual = Variant::of_all_cities(&frozen.variants);
+    let variant = usual
+        .filter(|other| other.language == variant.language)
+        .last()
+        .unwrap_or(variant);
+    let page = page(
+        (frozen.number, &frozen.letter),
+        variant,
+        &frozen.variants,
+        context,
+    )?;
+    Ok(page.unwrap_or_default())
+}
+
+/// The issue that was sent last, in the language of `variant`. Where the store cannot
+/// tell, there is nothing to compare with.
+fn last_issue(variant: &Variant, context: &Context) -> Option<LastIssue> {
+    let last = sent_issues(&context.config.store(), 1).ok()?.newest.pop()?;
+    let own = |other: &&Variant| other.language == variant.language;
+    let text = last.variants.iter().find(own).or(last.variants.first())?;
+    let link = last.letter.unsubscribe.replace(":token", "preview");
+    Some(LastIssue {
+        issue: last.number.get(),
+        text: preview(text, None, &link).text,
+    })
+}
+
 impl Known {
     async fn read(scene: &Scene, context: &Context) -> Result<Self, Failure> {
         if !context.config.store().exists() {
-            let history = History::default();
             return match scene.subscriber {
-                None => Ok(Self {
-                    history,
-                    subscriber: None,
-                }),
+                None => Ok(Self::default()),
                 Some(id) => Err(unknown(id)),
             };
         }
@@ -191,6 +253,7 @@ impl Known {
         };
         Ok(Self {
             history: store.history().await?,
+            open: store.open_issue().await?,
             subscriber,
         })
     }
@@ -212,10 +275,24 @@ fn frozen(plan: Plan) -> Frozen {
     }
 }
 
+/// The cities that the reader chose, where they make a difference.
+fn cities(scene: &Scene, subscriber: Option<&Subscriber>, context: &Context) -> Vec<String> {
+    let config = &context.config;
+    let is_same = |newsletter: &Newsletter| newsletter.cities == Cities::All;
+    if config.newsletter.as_ref().is_none_or(is_same) {
+        return vec![];
+    }
+    let typed = scene.cities.as_deref().unwrap_or_default();
+    let typed: Vec<String> = typed.split(',').map(str::to_owned).collect();
+    let wanted = subscriber.map_or(&typed, |known| &known.profile.cities);
+    let known = Meetup::cities(&config.meetups);
+    chosen(known.iter().map(String::as_str), wanted)
+}
+
 /// Who reads, and in which words. Links of a preview unsubscribe nobody.
 fn addressed(
     scene: &Scene,
-    subscriber: Option<Subscriber>,
+    (subscriber, cities): (Option<Subscriber>, &[String]),
     frozen: &Frozen,
     context: &Context,
 ) -> Result<(Variant, Addressee), Failure> {
@@ -230,7 +307,7 @@ fn addressed(
     let language = asked
         .or(own)
         .unwrap_or(context.config.site.language.clone());
-    let variant = Variant::for_speakers_of(&language, &frozen.variants);
+    let variant = Variant::for_reader((Some(&language), cities), &frozen.variants);
     let variant = variant.ok_or_else(|| {
         let help = "write templates/words/en.toml";
         wrong("there are words for no language".to_owned(), help)
@@ -265,10 +342,17 @@ fn picture(frozen: &Frozen, (variant, reader): (&Variant, &Addressee), parcel: &
         subject: variant.subject.to_string(),
         preheader: String::new(),
         language: variant.language.clone(),
-        languages: frozen.variants.iter().map(language_name).collect(),
+        languages: Variant::of_all_cities(&frozen.variants)
+            .map(language_name)
+            .collect(),
+        cities: variant.cities.join(", "),
         html_bytes: bodies.html.len(),
         message_bytes: parcel.bytes.len(),
         html: bodies.html,
+        page: String::new(),
+        has_page: false,
+        last: None,
+        planned: None,
         text: bodies.text,
         raw: String::from_utf8_lossy(&parcel.bytes).into_owned(),
         posts: vec![],

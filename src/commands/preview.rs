@@ -14,13 +14,14 @@ use super::pictures::Pictures;
 use super::report::Failure;
 use super::trial::try_out;
 use super::watch::Watch;
+use super::{note_order, tried_links};
 use crate::address::EmailAddress;
 use crate::key::Key;
 use crate::problem::Problem;
 use crate::web::preview::export;
-use crate::web::preview::picture::Scene;
+use crate::web::preview::picture::{FindingLine, Picture, Scene};
 use crate::web::preview::server::serve;
-use crate::web::preview::studio::Studio;
+use crate::web::preview::studio::{Act, Acts, Later, Studio};
 
 /// Show the next issue in a browser, and what is to be mended, while you write
 ///
@@ -86,16 +87,7 @@ fn key() -> std::io::Result<String> {
 }
 
 fn studio(pictures: &Pictures) -> Studio {
-    let (making, sending) = (pictures.clone(), pictures.clone());
-    let make = move |scene: Scene| {
-        let pictures = making.clone();
-        Box::pin(async move {
-            let proof = pictures.proof(&scene).await;
-            proof
-                .map(|proof| proof.picture)
-                .map_err(|failure| troubles(&failure))
-        }) as _
-    };
+    let sending = pictures.clone();
     let send = move |scene: Scene, to: String| {
         let pictures = sending.clone();
         Box::pin(async move {
@@ -103,7 +95,54 @@ fn studio(pictures: &Pictures) -> Studio {
             sent.map_err(|failure| troubles(&failure))
         }) as _
     };
-    Studio::new(Box::new(make), Box::new(send))
+    Studio::new(Acts {
+        make: act(pictures, picture),
+        send: Box::new(send),
+        note: act(pictures, write_order),
+        links: act(pictures, broken_links),
+    })
+}
+
+/// What `does` does, as the page asks for it.
+fn act<T, F>(pictures: &Pictures, does: fn(Pictures, Scene) -> F) -> Act<T>
+where
+    T: 'static,
+    F: Future<Output = Result<T, Failure>> + Send + 'static,
+{
+    let pictures = pictures.clone();
+    Box::new(move |scene: Scene| {
+        let done = does(pictures.clone(), scene);
+        Box::pin(async move { done.await.map_err(|failure| troubles(&failure)) }) as Later<T>
+    })
+}
+
+async fn picture(pictures: Pictures, scene: Scene) -> Result<Picture, Failure> {
+    Ok(pictures.proof(&scene).await?.picture)
+}
+
+/// Writes the order that is tried into the note, and says where.
+async fn write_order(pictures: Pictures, scene: Scene) -> Result<String, Failure> {
+    let proof = pictures.proof(&scene).await?;
+    let (pinned, held) = scene.order().unwrap_or_default();
+    let path = note_order::write((&pinned, &held), proof.number, &proof.context)?;
+    Ok(format!("Written into {}", path.display()))
+}
+
+/// The links that lead nowhere, but for those to what is made when the issue is sent.
+async fn broken_links(pictures: Pictures, scene: Scene) -> Result<Vec<FindingLine>, Failure> {
+    let proof = pictures.proof(&scene).await?;
+    let site = &proof.context.config.site.url;
+    let unsubscribe = proof.unsubscribe.split(":token").next();
+    let to_come = [
+        unsubscribe.unwrap_or_default().to_owned(),
+        proof.context.address("issues/"),
+        proof.context.address("events/"),
+    ];
+    let broken = tried_links::broken(&proof.picture.html, site, &to_come).await;
+    broken.map_err(|error| {
+        let help = error.help();
+        Failure::new(Exit::Unreachable, Problem::new(error.to_string(), help))
+    })
 }
 
 /// Sends a test as `courrier send --test` does, and says what became of it.

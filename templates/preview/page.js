@@ -12,8 +12,11 @@ const VIEWS = [
   { id: "no-images", name: "No images", scheme: "light", part: "no-images.html" },
   { id: "text", name: "Text", text: "text" },
   { id: "source", name: "Source", text: "raw" },
+  { id: "web", name: "Web page", scheme: "light", part: "page.html" },
+  { id: "changes", name: "Since the last", changes: true },
 ];
-const FIELDS = ["language", "name", "subscriber", "day"];
+const VIEW_KEYS = "1234567890-";
+const FIELDS = ["language", "name", "subscriber", "cities", "day"];
 const LIGHTER = 80000, HEAVY = 90000, CLIPPED = 102000;
 const INVERSION = "invert(1) hue-rotate(180deg)";
 
@@ -31,6 +34,10 @@ const made = (tag, settings = {}, ...children) => {
   return element;
 };
 
+function lines(text) {
+  return (text || "").split("\n").filter(Boolean);
+}
+
 // What is looked at stands in the address, so that loading again changes nothing.
 const wished = new URLSearchParams(location.hash.slice(1));
 const state = {
@@ -38,6 +45,9 @@ const state = {
   many: wished.has("many") ? wished.get("many") === "1" : innerWidth >= 1100,
   picture: null,
   asked: 0,
+  // Posts that come first and posts that wait, where another order is tried.
+  order: wished.has("pin") || wished.has("hold")
+    ? { pin: lines(wished.get("pin")), hold: lines(wished.get("hold")) } : null,
 };
 if (!state.views.length) state.views = state.many ? ["desktop", "phone"] : ["desktop"];
 
@@ -47,6 +57,11 @@ function scene() {
   for (const name of FIELDS) {
     const value = form.elements[name].value.trim();
     if (value) query.set(name, value);
+  }
+  if (form.elements.planned.checked) query.set("planned", "true");
+  if (state.order) {
+    query.set("pin", state.order.pin.join("\n"));
+    query.set("hold", state.order.hold.join("\n"));
   }
   return query;
 }
@@ -138,6 +153,11 @@ function newPane(view) {
 
 function fillPane(pane, view) {
   const sheet = pane.querySelector(".sheet");
+  if (view.changes) return fillChanges(sheet, view);
+  if (view.part === "page.html" && !state.picture.has_page) {
+    sheet.replaceChildren(made("p", { className: "weight" }, "Issues have no pages: archive = \"none\"."));
+    return Promise.resolve();
+  }
   if (!view.text) return fillFrame(sheet, view);
   const lines = state.picture[view.text];
   if (sheet.textContent !== lines) {
@@ -146,6 +166,39 @@ function fillPane(pane, view) {
     sheet.replaceChildren(text);
   }
   return Promise.resolve();
+}
+
+// The text part, line by line, beside that of the issue that was sent last.
+function fillChanges(sheet, view) {
+  const { last, text } = state.picture;
+  const box = made("pre", { tabIndex: 0, lang: state.picture.language, "aria-labelledby": "pane-" + view.id });
+  if (!last) box.append("No issue was sent yet.");
+  else for (const [kind, line] of changes(last.text.split("\n"), text.split("\n"))) {
+    if (kind === "same") box.append(line + "\n");
+    else box.append(made(kind, {}, line || " "));
+  }
+  sheet.replaceChildren(box);
+  return Promise.resolve();
+}
+
+// The longest common lines stay, the others came (`ins`) or went (`del`).
+function changes(before, after) {
+  const lengths = Array.from({ length: before.length + 1 }, () => new Uint16Array(after.length + 1));
+  for (let i = before.length - 1; i >= 0; i--) {
+    for (let j = after.length - 1; j >= 0; j--) {
+      lengths[i][j] = before[i] === after[j] ? lengths[i + 1][j + 1] + 1 : Math.max(lengths[i + 1][j], lengths[i][j + 1]);
+    }
+  }
+  const found = [];
+  let i = 0, j = 0;
+  while (i < before.length || j < after.length) {
+    if (i < before.length && j < after.length && before[i] === after[j]) {
+      found.push(["same", before[i]]);
+      i++; j++;
+    } else if (j === after.length || (i < before.length && lengths[i + 1][j] >= lengths[i][j + 1])) found.push(["del", before[i++]]);
+    else found.push(["ins", after[j++]]);
+  }
+  return found;
 }
 
 // The new frame takes the place of the old one once it is there: nothing flickers.
@@ -205,6 +258,8 @@ function showNotes(picture) {
   $("eml").href = `mail/${picture.id}.eml`;
   $("eml").download = `issue-${picture.issue}.eml`;
   showLanguages(picture);
+  $("planned").hidden = !picture.planned;
+  $("planned").lastElementChild.textContent = `issue ${picture.planned}, as planned`;
   showInbox(picture);
   showFindings(picture);
   showLacking(picture.unsupported);
@@ -243,13 +298,15 @@ function showFindings(picture) {
   meter.setAttribute("aria-label", "Size of the HTML, of what Gmail shows");
   $("weight").replaceChildren(`HTML ${kilobytes(picture.html_bytes)} of the ${kilobytes(CLIPPED)} that Gmail shows; message ${kilobytes(picture.message_bytes)}`, meter);
   $("findings-count").textContent = picture.findings.length || "";
-  const list = picture.findings.map((finding) => {
-    const item = made("li", { className: finding.severity }, made("p", { className: "what" }, finding.says));
-    if (finding.place) item.append(made("p", { className: "where" }, finding.place));
-    item.append(made("p", { className: "mend" }, finding.mend));
-    return item;
-  });
+  const list = picture.findings.map(findingItem);
   $("findings").replaceChildren(...(list.length ? list : [made("li", { className: "fine" }, "Nothing was found.")]));
+}
+
+function findingItem(finding) {
+  const item = made("li", { className: finding.severity }, made("p", { className: "what" }, finding.says));
+  if (finding.place) item.append(made("p", { className: "where" }, finding.place));
+  item.append(made("p", { className: "mend" }, finding.mend));
+  return item;
 }
 
 function showLacking(unsupported) {
@@ -263,18 +320,96 @@ function showLacking(unsupported) {
 }
 
 function showPosts(posts) {
+  const kept = document.activeElement && document.activeElement.dataset.move;
   const group = (heading, wanted) => {
     const some = posts.filter((post) => post.in === wanted);
     if (!some.length) return [];
-    const items = some.map((post) => made("li", {},
-      made("p", {}, post.title),
-      made("p", { className: "path" }, `${post.day} ${post.path}`),
-      made("p", { className: "why" }, post.why)));
+    const items = some.map((post, at) => postItem(post, at, some));
     return [made("h3", {}, `${heading} (${some.length})`), made("ul", { className: "posts" }, ...items)];
   };
   const count = posts.filter((post) => post.in).length;
   $("posts-count").textContent = `${count} of ${posts.length}`;
   $("posts").replaceChildren(...group("In", true), ...group("Out", false));
+  $("order").hidden = !state.order;
+  const again = kept && [...$("posts").querySelectorAll("button")].find((button) => button.dataset.move === kept && !button.disabled);
+  if (again) again.focus();
+}
+
+function postItem(post, at, some) {
+  const item = made("li", {},
+    made("p", {}, post.title),
+    made("p", { className: "path" }, `${post.day} ${post.path}`),
+    made("p", { className: "why" }, post.why));
+  if (all || !post.movable || $("scene").elements.planned.checked) return item;
+  const move = (words, to, disabled = false) => {
+    const button = made("button", { type: "button", disabled }, words);
+    button.setAttribute("aria-label", `${words}: ${post.title}`);
+    button.dataset.move = words + " " + post.path;
+    button.addEventListener("click", () => place(post, to));
+    return button;
+  };
+  const moves = post.in
+    ? [move("Up", at - 1, at === 0), move("Down", at + 1, at === some.length - 1), move("Hold", null)]
+    : [move("Pin", 0)];
+  item.append(made("div", { className: "moves" }, ...moves));
+  item.draggable = true;
+  item.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", post.path));
+  if (!post.in) return item;
+  item.addEventListener("dragover", (event) => { event.preventDefault(); item.classList.add("over"); });
+  item.addEventListener("dragleave", () => item.classList.remove("over"));
+  item.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const path = event.dataTransfer.getData("text/plain");
+    const dragged = state.picture.posts.find((other) => other.path === path);
+    if (dragged && dragged !== post) place(dragged, at);
+  });
+  return item;
+}
+
+// Tries `post` as the one at `to`, or as one that waits.
+function place(post, to) {
+  const posts = state.picture.posts;
+  const pin = posts.filter((other) => other.in && other.movable && other !== post).map((other) => other.path);
+  const hold = posts.filter((other) => other.held && other !== post).map((other) => other.path);
+  if (to === null) hold.push(post.path);
+  else pin.splice(to, 0, post.path);
+  state.order = { pin, hold };
+  $("order-said").textContent = "";
+  remember();
+  load();
+}
+
+function dropOrder() {
+  state.order = null;
+  remember();
+  return load();
+}
+
+async function writeOrder() {
+  const answer = await wish("note");
+  $("order-said").textContent = answer.said || answer.problems.map((problem) => problem.message).join("; ");
+  if (answer.said) await dropOrder();
+}
+
+async function tryLinks() {
+  $("links-said").textContent = "Asking…";
+  $("links").replaceChildren();
+  const answer = await wish("links");
+  const broken = answer.said || [];
+  $("links-said").textContent = answer.problems
+    ? answer.problems.map((problem) => problem.message).join("; ")
+    : broken.length ? `${broken.length} of the links lead nowhere.` : "Every link leads somewhere.";
+  $("links").replaceChildren(...broken.map(findingItem));
+}
+
+// What the server says to a wish of the editor's.
+async function wish(what, body) {
+  try {
+    const response = await fetch(what + "?" + scene(), { method: "POST", body });
+    return await response.json();
+  } catch (error) {
+    return { problems: [{ message: String(error.message || error) }] };
+  }
 }
 
 // Ways to look
@@ -319,6 +454,9 @@ const KEYS = {
   l: ["the next language", nextLanguage],
   n: ["a name for the reader", () => $("scene").elements.name.focus()],
   d: ["as of another day", () => $("scene").elements.day.focus()],
+  o: ["try another order", () => { const first = $("posts").querySelector("button:enabled"); if (first) first.focus(); }],
+  k: ["try the links", () => { if (!all) tryLinks(); }],
+  w: ["write the order into the note", () => { if (state.order) writeOrder(); }],
   t: ["send a test", () => { if (!all) $("testing").showModal(); }],
   r: ["load again", () => load()],
   "?": ["these keys", () => $("keys").showModal()],
@@ -329,7 +467,7 @@ function pressed(event) {
   if (inField && event.key === "Escape") event.target.blur();
   if (inField || event.ctrlKey || event.metaKey || event.altKey) return;
   if (!$("keys-on").checked || document.querySelector("dialog[open]")) return;
-  const view = VIEWS[Number(event.key) - 1];
+  const view = event.key.length === 1 && VIEWS[VIEW_KEYS.indexOf(event.key)];
   const act = view ? () => choose(view.id) : KEYS[event.key] && KEYS[event.key][1];
   if (!act) return;
   event.preventDefault();
@@ -340,14 +478,8 @@ async function sendTest(event) {
   event.preventDefault();
   const said = $("test-said");
   said.textContent = "Sending…";
-  const body = new URLSearchParams({ to: event.target.elements.to.value });
-  try {
-    const response = await fetch("send?" + scene(), { method: "POST", body });
-    const answer = await response.json();
-    said.textContent = answer.said || answer.problems.map((problem) => problem.message).join("; ");
-  } catch (error) {
-    said.textContent = String(error.message || error);
-  }
+  const answer = await wish("send", new URLSearchParams({ to: event.target.elements.to.value }));
+  said.textContent = answer.said || answer.problems.map((problem) => problem.message).join("; ");
 }
 
 function listen() {
@@ -373,23 +505,27 @@ function fillForm() {
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   if (!all) return;
-  for (const field of ["name", "subscriber", "day"]) form.elements[field].closest("label").hidden = true;
+  for (const field of ["name", "subscriber", "cities", "day"]) form.elements[field].closest("label").hidden = true;
   $("test").hidden = true;
+  $("try-links").hidden = true;
 }
 
 function begin() {
   VIEWS.forEach((view, at) => {
-    const button = made("button", { type: "button" }, view.name, made("kbd", { "aria-hidden": "true" }, String(at + 1)));
-    button.setAttribute("aria-keyshortcuts", String(at + 1));
+    const button = made("button", { type: "button" }, view.name, made("kbd", { "aria-hidden": "true" }, VIEW_KEYS[at]));
+    button.setAttribute("aria-keyshortcuts", VIEW_KEYS[at]);
     button.dataset.view = view.id;
     button.addEventListener("click", () => choose(view.id));
     $("views").append(button);
   });
-  const keys = [["1–9", "a way to look at it"], ...Object.entries(KEYS).map(([key, [words]]) => [key, words])];
+  const keys = [["1–9, 0, -", "a way to look at it"], ...Object.entries(KEYS).map(([key, [words]]) => [key, words])];
   for (const [key, words] of keys) $("key-list").append(made("dt", {}, made("kbd", {}, key)), made("dd", {}, words));
   fillForm();
   document.addEventListener("keydown", pressed);
   $("many").addEventListener("change", (event) => sideBySide(event.target.checked));
+  $("try-links").addEventListener("click", tryLinks);
+  $("order-write").addEventListener("click", writeOrder);
+  $("order-drop").addEventListener("click", dropOrder);
   $("help").addEventListener("click", () => $("keys").showModal());
   $("test").addEventListener("click", () => $("testing").showModal());
   $("test-close").addEventListener("click", () => $("testing").close());

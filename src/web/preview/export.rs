@@ -24,12 +24,13 @@ pub fn files(pictures: &[Picture]) -> Vec<(String, String)> {
 }
 
 /// No server sends a policy with these: the marked copies have it in them.
-fn parts(picture: &Picture) -> [(String, String); 3] {
+fn parts(picture: &Picture) -> [(String, String); 4] {
     let name = |part: &str| format!("mail/{}.{part}", picture.id);
     let images = "img-src https: http: data:; ";
     [
         (name("html"), with_policy(&picture.html, images)),
         (name("no-images.html"), with_policy(&picture.html, "")),
+        (name("page.html"), with_policy(&picture.page, images)),
         (name("eml"), picture.raw.clone()),
     ]
 }

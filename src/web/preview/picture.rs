@@ -12,8 +12,29 @@ pub struct Scene {
     pub name: Option<String>,
     /// The number of a real one, whose name and language are taken.
     pub subscriber: Option<i64>,
+    /// The cities that an invented reader chose, with commas between them.
+    pub cities: Option<String>,
     /// As if it were this day.
     pub day: Option<NaiveDate>,
+    /// Posts that come first, a path a line, in the place of what the note says.
+    pub pin: Option<String>,
+    /// Posts that wait, a path a line, in the place of what the note says.
+    pub hold: Option<String>,
+    /// The issue that is planned, as it was frozen, and not the one that would be planned now.
+    #[serde(default)]
+    pub planned: bool,
+}
+
+impl Scene {
+    /// The posts that come first and those that wait, where the editor tries that.
+    pub fn order(&self) -> Option<(Vec<String>, Vec<String>)> {
+        let paths = |text: &Option<String>| -> Vec<String> {
+            let lines = text.as_deref().unwrap_or_default().lines();
+            lines.map(str::to_owned).collect()
+        };
+        let is_tried = self.pin.is_some() || self.hold.is_some();
+        is_tried.then(|| (paths(&self.pin), paths(&self.hold)))
+    }
 }
 
 /// One message, as it would leave, and what is said beside it.
@@ -31,16 +52,34 @@ pub struct Picture {
     pub language: String,
     /// Every language that there are words for, the site's own first.
     pub languages: Vec<LanguageName>,
+    /// The cities that this reader chose, where that makes a difference.
+    pub cities: String,
     pub html_bytes: usize,
     pub message_bytes: usize,
     #[serde(skip)]
     pub html: String,
+    /// The page of the issue on the web; empty where issues have none.
+    #[serde(skip)]
+    pub page: String,
+    /// Whether there is one.
+    pub has_page: bool,
     pub text: String,
+    /// The issue that was sent last.
+    pub last: Option<LastIssue>,
+    /// The number of the issue that is planned, where one is.
+    pub planned: Option<u32>,
     /// The whole message with its headers.
     pub raw: String,
     pub posts: Vec<PostLine>,
     pub findings: Vec<FindingLine>,
     pub unsupported: Vec<UnsupportedLine>,
+}
+
+/// The text part of another issue, to be compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastIssue {
+    pub issue: u32,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,6 +96,10 @@ pub struct PostLine {
     pub day: String,
     #[serde(rename = "in")]
     pub is_in: bool,
+    /// Whether an editor's note can pin it or hold it back.
+    pub movable: bool,
+    /// Whether one holds it back.
+    pub held: bool,
     pub why: String,
 }
 
@@ -93,7 +136,8 @@ pub struct Trouble {
 impl Picture {
     /// The picture with the name that follows from its bytes.
     pub fn named(mut self) -> Self {
-        let hash = blake3::hash(&[self.raw.as_bytes(), self.html.as_bytes()].concat());
+        let parts = [&self.raw, &self.html, &self.page].map(|part| part.as_bytes());
+        let hash = blake3::hash(&parts.concat());
         self.id = hash.to_hex()[..16].to_owned();
         self
     }

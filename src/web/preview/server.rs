@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::picture::{Picture, Scene};
+use super::picture::{Picture, Scene, Trouble};
 use super::studio::Studio;
 use super::{assets, guard};
 
@@ -46,6 +46,8 @@ pub async fn serve(listener: TcpListener, key: &str, studio: Arc<Studio>) -> std
         .route(&at("events"), get(events))
         .route(&at("mail/{file}"), get(mail))
         .route(&at("send"), post(send))
+        .route(&at("note"), post(note))
+        .route(&at("links"), post(links))
         .fallback(|| async {
             let says = "There is nothing here. The address of the preview is the one that `courrier preview` printed.\n";
             (StatusCode::NOT_FOUND, says)
@@ -108,7 +110,7 @@ fn changes(changes: Receiver<()>) -> impl Stream<Item = Result<Event, Infallible
     })
 }
 
-/// The parts of a picture: `ID.html`, `ID.no-images.html`, `ID.eml`.
+/// The parts of a picture: `ID.html`, `ID.no-images.html`, `ID.page.html`, `ID.eml`.
 async fn mail(State(studio): State<Arc<Studio>>, Path(file): Path<String>) -> Response {
     let (id, part) = file.split_once('.').unwrap_or((&file, ""));
     match studio.picture(id) {
@@ -118,17 +120,18 @@ async fn mail(State(studio): State<Arc<Studio>>, Path(file): Path<String>) -> Re
 }
 
 fn part(picture: &Picture, part: &str) -> Response {
-    let framed = |policy: &str| {
+    let framed = |policy: &str, html: &str| {
         let policy = policy.to_owned();
         let headers = [
             (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
             (header::CONTENT_SECURITY_POLICY, policy),
         ];
-        (headers, picture.html.clone()).into_response()
+        (headers, html.to_owned()).into_response()
     };
     match part {
-        "html" => framed(MAIL_POLICY),
-        "no-images.html" => framed(&MAIL_POLICY.replace(WITHOUT_IMAGES, "")),
+        "html" => framed(MAIL_POLICY, &picture.html),
+        "page.html" => framed(MAIL_POLICY, &picture.page),
+        "no-images.html" => framed(&MAIL_POLICY.replace(WITHOUT_IMAGES, ""), &picture.html),
         "eml" => {
             let name = format!("attachment; filename=\"issue-{}.eml\"", picture.issue);
             let headers = [
@@ -153,7 +156,21 @@ async fn send(
     Query(scene): Query<Scene>,
     Form(test): Form<Test>,
 ) -> Response {
-    match studio.send(scene, test.to).await {
+    answered(studio.send(scene, test.to).await)
+}
+
+/// Writes the order that the editor tries into the note, as the page alone can ask.
+async fn note(State(studio): State<Arc<Studio>>, Query(scene): Query<Scene>) -> Response {
+    answered(studio.note(scene).await)
+}
+
+/// Asks for what the message links to, as the page alone can ask.
+async fn links(State(studio): State<Arc<Studio>>, Query(scene): Query<Scene>) -> Response {
+    answered(studio.links(scene).await)
+}
+
+fn answered(answer: Result<impl Serialize, Vec<Trouble>>) -> Response {
+    match answer {
         Ok(said) => json(&serde_json::json!({ "said": said })),
         Err(problems) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;

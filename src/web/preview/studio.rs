@@ -8,22 +8,32 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-use super::picture::{Picture, Scene, Trouble};
+use super::picture::{FindingLine, Picture, Scene, Trouble};
 
 /// Something that takes a while.
 pub type Later<T> = Pin<Box<dyn Future<Output = Result<T, Vec<Trouble>>> + Send>>;
-/// Makes the picture of a scene.
-pub type Make = Box<dyn Fn(Scene) -> Later<Picture> + Send + Sync>;
-/// Sends the message of a scene to an address, and says what became of it.
-pub type SendTest = Box<dyn Fn(Scene, String) -> Later<String> + Send + Sync>;
+/// Does something with a scene.
+pub type Act<T> = Box<dyn Fn(Scene) -> Later<T> + Send + Sync>;
+
+/// What the page can ask for.
+pub struct Acts {
+    /// Makes the picture of a scene.
+    pub make: Act<Picture>,
+    /// Sends the message of a scene to an address, and says what became of it.
+    pub send: Box<dyn Fn(Scene, String) -> Later<String> + Send + Sync>,
+    /// Writes the order of a scene into the editor's note, and says where.
+    pub note: Act<String>,
+    /// Asks for each address that the message of a scene links to, and says which
+    /// lead nowhere.
+    pub links: Act<Vec<FindingLine>>,
+}
 
 /// Pictures that frames may still ask for.
 const KEPT: usize = 24;
 
 /// Makes pictures, keeps the last ones, and tells when there are new ones to make.
 pub struct Studio {
-    make: Make,
-    send: SendTest,
+    acts: Acts,
     changes: broadcast::Sender<()>,
     kept: Mutex<VecDeque<Arc<Picture>>>,
 }
@@ -44,10 +54,9 @@ fn shown<S: serde::Serializer>(
 }
 
 impl Studio {
-    pub fn new(make: Make, send: SendTest) -> Self {
+    pub fn new(acts: Acts) -> Self {
         Self {
-            make,
-            send,
+            acts,
             changes: broadcast::Sender::new(16),
             kept: Mutex::default(),
         }
@@ -55,7 +64,7 @@ impl Studio {
 
     /// The picture of `scene`; where it cannot be made, why, over the last good one.
     pub async fn show(&self, scene: Scene) -> Answer {
-        match (self.make)(scene).await {
+        match (self.acts.make)(scene).await {
             Ok(picture) => Answer {
                 picture: Some(self.keep(picture)),
                 problems: vec![],
@@ -69,7 +78,17 @@ impl Studio {
 
     /// Sends the message of `scene` to the address `to`.
     pub async fn send(&self, scene: Scene, to: String) -> Result<String, Vec<Trouble>> {
-        (self.send)(scene, to).await
+        (self.acts.send)(scene, to).await
+    }
+
+    /// Writes the order of `scene` into the editor's note.
+    pub async fn note(&self, scene: Scene) -> Result<String, Vec<Trouble>> {
+        (self.acts.note)(scene).await
+    }
+
+    /// The links of `scene` that lead nowhere.
+    pub async fn links(&self, scene: Scene) -> Result<Vec<FindingLine>, Vec<Trouble>> {
+        (self.acts.links)(scene).await
     }
 
     /// The picture of that name, while it is kept.
