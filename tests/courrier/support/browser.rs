@@ -120,6 +120,15 @@ impl Browser {
         }
     }
 
+    /// Goes to `address`, and waits until it is there.
+    #[track_caller]
+    pub fn go(&mut self, address: &str) {
+        self.call("Page.navigate", json!({ "url": address }));
+        self.wait_for(&format!(
+            "location.href === {address:?} && document.readyState === 'complete'"
+        ));
+    }
+
     /// Presses a key and lets it go.
     pub fn press(&mut self, key: &str) {
         for kind in ["keyDown", "keyUp"] {

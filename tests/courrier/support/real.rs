@@ -39,6 +39,16 @@ pub fn python_with(module: &str) -> Option<PathBuf> {
     found
 }
 
+/// A file below the programs from npm that `tests/run` installs for the tests.
+pub fn from_npm(name: &str) -> Option<PathBuf> {
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/node_modules");
+    let found = Some(tools.join(name)).filter(|path| path.exists());
+    if found.is_none() {
+        missing(&format!("{name} from npm"));
+    }
+    found
+}
+
 /// A file or folder of `../shared`, which only some machines have.
 pub fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,0 +1,212 @@
+//! Mails and pages before judges that others wrote: axe-core, html-validate, caniemail.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::browser::Browser;
+use crate::support::desk::Preview;
+use crate::support::newsletter::{Newsletter, files_below, post};
+use crate::support::real;
+
+/// All that an issue can hold: a note, a cover, another language, changes, an evening.
+fn rich_letter(design: &str) -> Newsletter {
+    let mut letter = Newsletter::with_readers(1);
+    letter.set("newsletter", "design", &format!("{design:?}"));
+    letter.set("newsletter", "updated", "3");
+    letter.run(&["run"]).ends_with(0);
+    letter.now = "2026-12-20T12:00:00Z";
+    let cover =
+        "<p>A story.</p><img src=\"https://blog.example.org/i.png\" alt=\"A tram in the rain\">";
+    letter.post("new.md", &post("Something new", "2026-12-12", "Ada", cover));
+    let french = post("Un métier à tisser", "2026-12-13", "Zoé", "<p>Le fil.</p>");
+    letter.post("loom.fr.md", &french);
+    let changed = post(
+        "A mesh for everyone",
+        "2026-12-10",
+        "Grace Hopper",
+        "<p>No more.</p>",
+    );
+    letter.post("mesh.md", &changed);
+    letter.write(
+        "issues/2.md",
+        "---\nissue: 2\n---\n# Dear all\n\nSee [this page](/a/), and *read*.\n\n- one\n- two\n",
+    );
+    letter
+}
+
+/// What axe-core finds in the page that is open, but for `off`.
+fn found_by_axe(browser: &mut Browser, off: &[&str]) -> Option<Vec<Value>> {
+    let axe = fs::read_to_string(real::from_npm("axe-core/axe.min.js")?).unwrap();
+    browser.value(&format!("{axe}; true"));
+    let off: serde_json::Map<String, Value> = off
+        .iter()
+        .map(|rule| ((*rule).to_owned(), serde_json::json!({ "enabled": false })))
+        .collect();
+    let off = Value::from(off);
+    let script = format!(
+        "axe.run(document, {{ iframes: false, rules: {off} }}).then((found) => \
+         found.violations.map((it) => [it.id, it.help, ...it.nodes.map((node) => node.html)]))"
+    );
+    browser.value(&script).as_array().cloned()
+}
+
+/// A mail is no page: the program that shows it has the landmarks.
+const OF_PAGES: [&str; 2] = ["region", "landmark-one-main"];
+
+#[track_caller]
+fn is_accessible(browser: &mut Browser, off: &[&str], what: &str) {
+    for (width, scheme) in [
+        (1280, "light"),
+        (1280, "dark"),
+        (375, "light"),
+        (375, "dark"),
+    ] {
+        browser.look((width, 900), scheme);
+        if let Some(found) = found_by_axe(browser, off) {
+            assert!(found.is_empty(), "{what}, {width} {scheme}: {found:#?}");
+        }
+    }
+}
+
+#[test]
+fn axe_finds_nothing_in_mails_of_any_design_and_in_the_pages_of_issues() {
+    for design in ["letter", "bulletin"] {
+        let letter = rich_letter(design);
+        letter.run(&["digest", "--out", "mail"]).ends_with(0);
+        let Some(mut browser) = Browser::open(&letter.path("profile"), "about:blank") else {
+            return;
+        };
+        for name in ["mail/digest.html", "mail/digest.fr.html"] {
+            browser.go(&format!("file://{}", letter.path(name).display()));
+            is_accessible(&mut browser, &OF_PAGES, &format!("{design} {name}"));
+        }
+        letter.run(&["run"]).ends_with(0);
+        let pages = files_below(&letter.path("public/issues"), "html");
+        assert_eq!(pages.len(), 5, "{pages:?}");
+        for page in pages {
+            browser.go(&format!("file://{}", page.display()));
+            is_accessible(&mut browser, &[], &page.display().to_string());
+        }
+    }
+}
+
+#[test]
+fn axe_finds_nothing_in_the_preview() {
+    let letter = rich_letter("letter");
+    let preview = Preview::of(&letter);
+    let views = "#many=1&views=desktop,phone,text,source,web,changes";
+    let Some(mut browser) = preview.browser(&letter, views) else {
+        return;
+    };
+    is_accessible(&mut browser, &[], "the preview");
+    browser.press("?");
+    browser.wait_for("document.getElementById('keys').open");
+    is_accessible(&mut browser, &[], "the list of keys");
+    // Nor where something is wrong.
+    letter.write("issues/2.md", "---\nissue: 2\npin: [no.md]\n---\n");
+    browser.value("document.getElementById('keys').close()");
+    browser.wait_for("!document.getElementById('problems').hidden");
+    is_accessible(&mut browser, &[], "a problem");
+}
+
+/// What html-validate finds, by its rules for all HTML.
+#[test]
+fn the_html_of_mails_is_valid_but_for_what_outlook_needs() {
+    let Some(judge) = real::from_npm("html-validate/bin/html-validate.mjs") else {
+        return;
+    };
+    for design in ["letter", "bulletin"] {
+        let letter = rich_letter(design);
+        letter.run(&["digest", "--out", "mail"]).ends_with(0);
+        // Outlook for Windows reads widths and colours of attributes alone.
+        let rules = r#"{"root": true, "extends": ["html-validate:standard"], "rules": {"no-deprecated-attr": "off"}}"#;
+        letter.write("rules.json", rules);
+        let Some(node) = real::program("node") else {
+            return;
+        };
+        let mut command = Command::new(node);
+        command
+            .arg(&judge)
+            .arg("--config")
+            .arg(letter.path("rules.json"));
+        real::succeeds(command.args(files_below(&letter.path("mail"), "html")));
+    }
+}
+
+/// What Gmail, Outlook or Apple Mail lack of what a mail uses, and why that does no harm.
+const LACKING: &[(&str, &str)] = &[
+    (
+        "<style> element",
+        "the styles that matter are in the elements",
+    ),
+    ("@media", "the wide and light mail is shown"),
+    (
+        "Attribute selector",
+        "of outlook.css alone: the mail stays as light as it is",
+    ),
+    ("Class selector", "of style sheets, as above"),
+    ("Descendant combinator", "of outlook.css alone, as above"),
+    (
+        "display:none",
+        "the preheader is one pixel high as well, and of the colour of its ground",
+    ),
+    ("overflow", "of the preheader alone, as above"),
+    ("transform", "there is none: text-transform is taken for it"),
+    (
+        "table-layout",
+        "of the strip above the masthead alone: a decoration",
+    ),
+    ("white-space", "a date may be broken"),
+    (
+        "overflow-wrap",
+        "a very long word may be wider than a phone",
+    ),
+    ("word-break", "as overflow-wrap"),
+    ("border-radius", "corners are not round"),
+    (
+        "aria-label attribute",
+        "the subject is read by itself; a link is read by its image",
+    ),
+    ("role attribute", "tables are read as such"),
+    ("<body> element", "it has the colour of the table within it"),
+];
+
+#[test]
+fn mail_programs_lack_nothing_that_matters() {
+    let Some(judge) = real::from_npm("caniemail/dist/index.js") else {
+        return;
+    };
+    let (Some(node), mut seen) = (real::program("node"), BTreeSet::new()) else {
+        return;
+    };
+    for design in ["letter", "bulletin"] {
+        let letter = rich_letter(design);
+        letter.run(&["digest", "--out", "mail"]).ends_with(0);
+        let script = format!(
+            "import {{ caniemail }} from {:?};
+             import fs from 'node:fs';
+             const html = fs.readFileSync(process.argv[2], 'utf8');
+             const clients = ['gmail.*', 'outlook.*', 'apple-mail.*'];
+             const found = new Set();
+             for (const list of caniemail({{ clients, html }}).issues.errors.values())
+               for (const issue of list) found.add(issue.title);
+             console.log(JSON.stringify([...found]));",
+            format!("file://{}", judge.display())
+        );
+        letter.write("judge.mjs", script);
+        let mut command = Command::new(&node);
+        command
+            .arg(letter.path("judge.mjs"))
+            .arg(letter.path("mail/digest.html"));
+        let found: Vec<String> = serde_json::from_str(&real::succeeds(&mut command)).unwrap();
+        seen.extend(found);
+    }
+    let known: BTreeSet<String> = LACKING.iter().map(|(what, _)| (*what).to_owned()).collect();
+    let unknown: Vec<_> = seen.difference(&known).collect();
+    assert_eq!(unknown, [""; 0], "these have no reason");
+    let gone: Vec<_> = known.difference(&seen).collect();
+    assert_eq!(gone, [""; 0], "these need none any more");
+}
