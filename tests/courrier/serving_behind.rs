@@ -93,6 +93,25 @@ fn newsboat_and_feedparser_are_told_when_nothing_changed() {
 }
 
 #[test]
+fn courrier_check_finds_nothing_to_mend_in_what_it_serves() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let mut letter = Newsletter::with_posts();
+    letter.set("site", "url", &format!("\"http://{address}/\""));
+    letter.run(&["build"]).ends_with(0);
+    // So young a file has no date yet.
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let serving = Serving::with(&letter, &["--listen", &address]);
+    for path in ["rss.xml", "atom.xml", "feed.json", "feeds.html"] {
+        letter
+            .run(&["check", &serving.url(path)])
+            .ends_with(0)
+            .tells(&["Nothing is to be mended"]);
+    }
+}
+
+#[test]
 fn the_unit_of_systemd_is_right_and_keeps_the_server_apart() {
     let Some(analyze) = real::program("systemd-analyze") else {
         return;
