@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::support::counter::{Counter, field, readable};
 use crate::support::newsletter::Newsletter;
 use crate::support::real;
+use crate::support::rule::{Action, Rule, Verb};
 
 const ONE_CLICK: &[(&str, &str)] = &[("List-Unsubscribe", "One-Click")];
 
@@ -134,6 +135,36 @@ fn a_store_that_cannot_write_is_no_reason_to_say_that_it_is_done() {
     assert!(counter.standing(&address(0)).contains("express"));
     assert_eq!(counter.post(&link, ONE_CLICK).status, 200);
     assert!(counter.standing(&address(0)).contains("withdrawn"));
+}
+
+#[test]
+fn nobody_who_was_told_that_they_left_gets_an_issue_that_is_under_way() {
+    let mut counter = Counter::prepared(Newsletter::with_readers(24));
+    counter.letter.run(&["digest", "plan"]).ends_with(0);
+    counter.start();
+    let slow = Rule::at(Verb::Dot, Action::Delay(Duration::from_millis(300)));
+    counter.mail.change_rules([slow]);
+    let mut sending = counter.letter.start(&["send"]);
+    counter.mail.wait_until(|mail| mail.taken() > 0);
+    let mut told = vec![];
+    for (rcpt, token) in counter.last_tokens(10) {
+        let answer = counter.post(&format!("unsubscribe/{token}"), ONE_CLICK);
+        assert_eq!(answer.status, 200);
+        let has_it = counter
+            .mail
+            .received()
+            .iter()
+            .any(|mail| mail.to[0] == rcpt);
+        told.extend((!has_it).then_some(rcpt));
+    }
+    assert!(told.len() > 4, "there was time for {} of them", told.len());
+    assert_eq!(sending.wait().unwrap().code(), Some(0));
+    let received = counter.mail.received();
+    let late = told
+        .iter()
+        .filter(|rcpt| received.iter().any(|mail| mail.to[0] == **rcpt));
+    // What had begun to leave as they were told, one a connection, is theirs.
+    assert!(late.count() <= 2, "{told:?}");
 }
 
 #[test]

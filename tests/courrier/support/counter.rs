@@ -170,6 +170,15 @@ impl Counter {
         names.iter().flat_map(|name| rows(&store, name)).collect()
     }
 
+    /// The last `count` deliveries: to whom, and the token in each.
+    pub fn last_tokens(&self, count: usize) -> Vec<(String, String)> {
+        let store = rusqlite::Connection::open(self.letter.path("courrier.db")).unwrap();
+        let sql = format!("SELECT rcpt, token FROM delivery ORDER BY id DESC LIMIT {count}");
+        let mut statement = store.prepare(&sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
     /// The number that `sql` gives for the store.
     pub fn count(&self, sql: &str) -> i64 {
         let store = rusqlite::Connection::open(self.letter.path("courrier.db")).unwrap();
