@@ -34,6 +34,7 @@ pub enum Purpose {
     Preferences,
     Rejoin,
     Form,
+    Forgotten,
 }
 
 impl Key {
@@ -84,8 +85,8 @@ impl Key {
     /// The first 128 bits of the HMAC-SHA-256 (RFC 2104) of `text` for `purpose`.
     pub fn sign(&self, purpose: Purpose, text: &str) -> [u8; 16] {
         match purpose {
-            // Compared, and never verified: it has to be the same for ever.
-            Purpose::Schedule => self.secrets[0].sign(purpose, text),
+            // Compared, and never verified: they have to be the same for ever.
+            Purpose::Schedule | Purpose::Forgotten => self.secrets[0].sign(purpose, text),
             Purpose::MessageId
             | Purpose::Unsubscribe
             | Purpose::Bounce
@@ -161,6 +162,7 @@ impl Purpose {
             Self::Preferences => "preferences",
             Self::Rejoin => "rejoin",
             Self::Form => "form",
+            Self::Forgotten => "forgotten",
         }
     }
 }

@@ -1,8 +1,14 @@
 //! The store: a list that is imported into a new one.
 
+use std::fs::File;
+use std::path::Path;
+
 use chrono::{DateTime, Utc};
 use courrier::store::database::Store;
-use courrier::subscriber::csv;
+use courrier::subscriber::entry::Entry;
+use courrier::subscriber::evidence::{Evidence, Way};
+use courrier::subscriber::sheet::reader::{Reading, Sheet};
+use courrier::subscriber::sheet::terms::Terms;
 use divan::Bencher;
 use tempfile::TempDir;
 
@@ -23,25 +29,39 @@ fn list() -> String {
     std::iter::once(head).chain((0..LINES).map(line)).collect()
 }
 
+/// The good lines of the list at `path`.
+fn lines(path: &Path) -> std::io::Result<impl Iterator<Item = Entry> + use<>> {
+    let terms = Terms {
+        ground: None,
+        evidence: Evidence::new(Way::Import, "import"),
+        today: now().date_naive(),
+    };
+    let sheet = Sheet::open(File::open(path)?, &Reading::default(), terms);
+    Ok(sheet.expect("columns").filter_map(Result::ok))
+}
+
 #[divan::bench(sample_count = 10)]
 fn ten_thousand_lines_read(bencher: Bencher<'_, '_>) {
-    let list = list();
-    bencher.bench(|| csv::read(list.as_bytes(), "list", None).map(|all| all.len()));
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("list.csv");
+    std::fs::write(&path, list()).expect("written");
+    bencher.bench(|| lines(&path).expect("opened").count());
 }
 
 #[divan::bench(sample_count = 10)]
 fn ten_thousand_lines_imported(bencher: Bencher<'_, '_>) {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
-    let list = list();
     bencher
         .with_inputs(|| {
             let folder = TempDir::new().expect("a folder");
+            std::fs::write(folder.path().join("list.csv"), list()).expect("written");
             let store = Store::open(&folder.path().join("courrier.db")).expect("a store");
-            let entries = csv::read(list.as_bytes(), "list", None).expect("lines");
-            (folder, store, entries)
+            (folder, store)
         })
-        .bench_values(|(folder, store, entries)| {
-            let imported = runtime.block_on(store.import_subscribers(entries, now()));
+        .bench_values(|(folder, store)| {
+            let path = folder.path().join("list.csv");
+            let import = store.import_subscribers(move || lines(&path), || true, now());
+            let imported = runtime.block_on(import);
             (folder, store, imported.map(|imported| imported.added))
         });
 }

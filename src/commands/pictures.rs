@@ -246,9 +246,8 @@ impl Known {
         let subscriber = match scene.subscriber {
             None => None,
             Some(id) => {
-                let mut all = store.subscribers().await?.into_iter();
-                let found = all.find(|(subscriber, _)| subscriber.id.0 == id);
-                Some(found.ok_or_else(|| unknown(id))?.0)
+                let found = store.subscriber_numbered(SubscriberId(id)).await?;
+                Some(found.ok_or_else(|| unknown(id))?)
             }
         };
         Ok(Self {

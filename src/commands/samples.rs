@@ -17,6 +17,8 @@ pub fn samples() -> Vec<Entry> {
         Some(Entry {
             profile,
             consent: Consent::Sample,
+            suppressed: None,
+            paused: None,
             evidence: Evidence::new(Way::Unstated, "invented"),
         })
     };

@@ -12,8 +12,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::bounces::lift;
-use super::consent::add_line;
+use super::consent::{add_line, stop_messages};
 use super::database::{Store, StoreError};
+use super::forgotten::{is_erased, remember};
 use super::sql::Transaction;
 use super::subscribers::{by_id, find, insert_profile, set_profile};
 use super::value::params;
@@ -101,6 +102,7 @@ impl Store {
         evidence: Evidence,
         now: DateTime<Utc>,
     ) -> Result<Confirmed, StoreError> {
+        let key = self.key().clone();
         self.run(move |tx| {
             let known = known(tx, id)?;
             if !is_asked(tx, id)? {
@@ -110,13 +112,14 @@ impl Store {
                 });
             }
             agree(tx, id, (Act::Confirmed, evidence.clone()), now)?;
+            remember(tx, &key, known.profile.email.as_str())?;
             Ok(Confirmed::Now(by_id(tx, id)?.unwrap_or(known)))
         })
         .await
     }
 
     /// Brings somebody back who left, and thought better of it, by an act of their own.
-    /// Nothing is changed where they had not left, or had complained.
+    /// Nothing is changed where they had not left, had complained, or were forgotten.
     ///
     /// # Errors
     ///
@@ -130,7 +133,8 @@ impl Store {
         self.run(move |tx| {
             let known = known(tx, id)?;
             let standing = &known.standing;
-            if standing.consent != Consent::Withdrawn || standing.suppressed.is_some() {
+            let has_left = standing.consent == Consent::Withdrawn && standing.suppressed.is_none();
+            if !has_left || is_erased(tx, id)? {
                 return Ok(known);
             }
             agree(tx, id, (Act::Agreed, evidence.clone()), now)?;
@@ -316,31 +320,4 @@ fn set_paused(
     let until = until.map(|day| day.to_string());
     tx.prepare_cached(SQL)?.execute(params![id.0, until])?;
     Ok(())
-}
-
-/// Takes back what waits for somebody who leaves, and tells what was done.
-pub(super) fn stop_messages(
-    tx: &Transaction<'_>,
-    id: SubscriberId,
-    now: DateTime<Utc>,
-) -> Result<String, StoreError> {
-    const STOP: &str = "
-        UPDATE delivery SET state = 'suppressed', changed = ?2
-        WHERE subscriber = ?1 AND state IN ('planned', 'deferred')
-          AND issue IN (SELECT number FROM issue WHERE state = 'open')";
-    const LEAVING: &str = "
-        SELECT count(*) FROM delivery
-        WHERE subscriber = ?1 AND state = 'sending'
-          AND issue IN (SELECT number FROM issue WHERE state = 'open')";
-    let stopped = tx
-        .prepare_cached(STOP)?
-        .execute(params![id.0, now.timestamp_millis()])?;
-    let leaving: i64 = tx
-        .prepare_cached(LEAVING)?
-        .query_row([id.0], |row| row.get(0))?;
-    Ok(match (stopped, leaving) {
-        (0, 0) => "not written to from now on".to_owned(),
-        (0, _) => "not written to from now on; one issue was just leaving".to_owned(),
-        _ => "not written to from now on; the issue under way is not sent to them".to_owned(),
-    })
 }

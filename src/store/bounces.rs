@@ -242,7 +242,7 @@ fn refusals(
 }
 
 /// False where the address is suppressed already; a complaint outdoes a bounce.
-fn suppress(
+pub(super) fn suppress(
     tx: &Transaction<'_>,
     subscriber: SubscriberId,
     (reason, evidence): (Suppression, &str),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::database::{Store, StoreError};
-use super::sql::{Row, Transaction};
+use super::sql::{OptionalExtension, Row, Transaction};
 use super::value::params;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::evidence::{Act, Evidence, Line, Way};
@@ -29,11 +29,24 @@ pub(super) fn add_line(
     id: SubscriberId,
     line: &Line,
 ) -> Result<(), StoreError> {
+    const COUNT: &str = "UPDATE subscriber SET consent = ?2, until = ?3 WHERE id = ?1";
+    insert_line(tx, id, line)?;
+    let until = line.consent.until().map(|day| day.to_string());
+    tx.prepare_cached(COUNT)?
+        .execute(params![id.0, line.consent.word(), until])?;
+    Ok(())
+}
+
+/// Adds a line to the ledger of consent, of somebody whose row says the same already.
+pub(super) fn insert_line(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+    line: &Line,
+) -> Result<(), StoreError> {
     const ADD: &str = "
         INSERT INTO consent (subscriber, at, consent, until, evidence, act, way, given, basis, since,
                              wording, page, ip, entered_by, done)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
-    const COUNT: &str = "UPDATE subscriber SET consent = ?2, until = ?3 WHERE id = ?1";
     let evidence = &line.evidence;
     let until = line.consent.until().map(|day| day.to_string());
     let ground = line.consent.term().and_then(Term::ground);
@@ -54,8 +67,6 @@ pub(super) fn add_line(
         evidence.writer(),
         line.done,
     ])?;
-    tx.prepare_cached(COUNT)?
-        .execute(params![id.0, line.consent.word(), until])?;
     Ok(())
 }
 
@@ -68,11 +79,12 @@ fn wording(tx: &Transaction<'_>, evidence: &Evidence) -> Result<Option<i64>, Sto
         return Ok(None);
     };
     let params = params![shown.language.as_str(), shown.words];
-    tx.prepare_cached(ADD)?.execute(params)?;
-    let id = tx
-        .prepare_cached(FIND)?
-        .query_row(params, |row| row.get(0))?;
-    Ok(Some(id))
+    let find = || tx.query_row(FIND, params, |row| row.get(0)).optional();
+    if let Some(known) = find()? {
+        return Ok(Some(known));
+    }
+    tx.execute(ADD, params)?;
+    Ok(find()?)
 }
 
 pub(super) fn lines(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Line>, StoreError> {
@@ -81,10 +93,11 @@ pub(super) fn lines(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Line>,
                way, evidence, given, language, words, page, ip, entered_by
         FROM consent LEFT JOIN wording ON wording.id = consent.wording
         WHERE subscriber = ?1 ORDER BY consent.id";
-    tx.prepare_cached(SQL)?.query_all([id.0], line)
+    tx.prepare_cached(SQL)?.query_all([id.0], line_of)
 }
 
-fn line(row: &Row<'_>) -> Result<Line, StoreError> {
+/// A line in the fifteen columns that [`lines`] names.
+pub(super) fn line_of(row: &Row<'_>) -> Result<Line, StoreError> {
     let text = |at: usize| row.get::<Option<String>>(at);
     let (basis, since) = (text(4)?, text(5)?);
     let ground = basis
@@ -146,5 +159,32 @@ pub(super) fn standing(row: &Row<'_>, at: usize) -> Result<Standing, StoreError>
         consent: consent.ok_or_else(|| foreign("a consent"))?,
         suppressed,
         paused: text(at + 3)?.as_deref().and_then(day),
+    })
+}
+
+/// Takes back what waits for somebody who leaves, and tells what was done.
+pub(super) fn stop_messages(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+    now: DateTime<Utc>,
+) -> Result<String, StoreError> {
+    const STOP: &str = "
+        UPDATE delivery SET state = 'suppressed', changed = ?2
+        WHERE subscriber = ?1 AND state IN ('planned', 'deferred')
+          AND issue IN (SELECT number FROM issue WHERE state = 'open')";
+    const LEAVING: &str = "
+        SELECT count(*) FROM delivery
+        WHERE subscriber = ?1 AND state = 'sending'
+          AND issue IN (SELECT number FROM issue WHERE state = 'open')";
+    let stopped = tx
+        .prepare_cached(STOP)?
+        .execute(params![id.0, now.timestamp_millis()])?;
+    let leaving: i64 = tx
+        .prepare_cached(LEAVING)?
+        .query_row([id.0], |row| row.get(0))?;
+    Ok(match (stopped, leaving) {
+        (0, 0) => "not written to from now on".to_owned(),
+        (0, _) => "not written to from now on; one issue was just leaving".to_owned(),
+        _ => "not written to from now on; the issue under way is not sent to them".to_owned(),
     })
 }

@@ -26,7 +26,10 @@ const WATCH: &str = "
             'state', 'withdrawn', 'issue', OLD.issue, 'post', OLD.post)); END;
     CREATE TEMP TRIGGER note_leaving AFTER INSERT ON main.consent WHEN NEW.consent = 'withdrawn'
         BEGIN INSERT INTO noted (sent, line) SELECT 0, json_object(
-            'email', email, 'at', NEW.at, 'evidence', NEW.evidence) FROM subscriber WHERE id = NEW.subscriber; END;";
+            'email', email, 'at', NEW.at, 'evidence', NEW.evidence) FROM subscriber WHERE id = NEW.subscriber; END;
+    CREATE TEMP TRIGGER note_forgetting AFTER INSERT ON main.forgotten
+        BEGIN INSERT INTO noted (sent, line) VALUES (0, json_object(
+            'forgotten', NEW.hash, 'at', NEW.at, 'evidence', 'asked to be forgotten')); END;";
 
 /// A line of the journal of what left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +60,12 @@ pub(super) enum Sent {
 /// A line of the journal of who left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Left {
-    pub email: String,
+    /// None of somebody who was forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// What tells the address of somebody who was forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten: Option<String>,
     /// Milliseconds since 1970.
     pub at: i64,
     pub evidence: String,
@@ -133,6 +141,31 @@ impl Journals {
     /// Where it cannot be asked.
     pub fn length(&self) -> io::Result<u64> {
         open(&self.sent)?.map_or(Ok(0), |file| Ok(file.metadata()?.len()))
+    }
+
+    /// Makes blanks of the lines about those whose address is told by `is_theirs`. The
+    /// file keeps its length: another process may be adding to it.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read or written.
+    pub fn forget(&self, is_theirs: impl Fn(&str) -> bool) -> io::Result<()> {
+        let Some(file) = open(&self.left)? else {
+            return Ok(());
+        };
+        let mut to_write = OpenOptions::new().write(true).open(&self.left)?;
+        let mut at = 0;
+        for line in BufReader::new(file).split(b'\n') {
+            let line = line?;
+            let left: Option<Left> = serde_json::from_slice(&line).ok();
+            let email = left.and_then(|left| left.email);
+            if email.is_some_and(|email| is_theirs(&email)) {
+                to_write.seek(SeekFrom::Start(at))?;
+                to_write.write_all(&vec![b' '; line.len()])?;
+            }
+            at += line.len() as u64 + 1;
+        }
+        to_write.sync_data()
     }
 
     /// Everybody who left, in that order.

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
+use super::forget::forget_again;
 use super::journal::{Journals, Left, Sent};
 use super::ledger::MOST_COPIES;
 use super::sql::{OptionalExtension, Transaction};
@@ -36,11 +37,13 @@ impl Store {
     /// Where the store fails, or a journal cannot be read.
     pub async fn reconcile(&self, now: DateTime<Utc>) -> Result<Reconciled, StoreError> {
         let path = self.path().to_owned();
+        let key = self.key().clone();
         self.run(move |tx| {
             let journals = Journals::of(&path);
             let (sent, _) = journals.sent(0)?;
+            let left = journals.left()?;
             let mut reconciled = Reconciled {
-                left: replay_leaving(tx, &journals.left()?)?,
+                left: replay_leaving(tx, &left)? + forget_again(tx, &key, &forgotten(&left))?,
                 lost_issues: add_lost_issues(tx, &sent, now)?,
                 ..Reconciled::default()
             };
@@ -53,6 +56,12 @@ impl Store {
         })
         .await
     }
+}
+
+/// Hash and time of those who were forgotten.
+fn forgotten(left: &[Left]) -> Vec<(String, i64)> {
+    let hashed = |line: &Left| Some((line.forgotten.clone()?, line.at));
+    left.iter().filter_map(hashed).collect()
 }
 
 fn messages(sent: &[Sent]) -> Messages {
@@ -84,14 +93,17 @@ fn replay_leaving(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreErr
     const LEAVE: &str = "UPDATE subscriber SET consent = 'withdrawn', until = NULL WHERE id = ?1";
     let mut count = 0;
     for line in left {
+        let Some(email) = &line.email else {
+            continue;
+        };
         let known: Option<(i64, Option<i64>)> = tx
-            .query_row(KNOWN, [&line.email], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(KNOWN, [email], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let id = match known {
             Some((_, Some(newest))) if newest >= line.at => continue,
             Some((id, _)) => id,
             // Somebody who joined and left since: a later import must not bring them back.
-            None => tx.query_row(ADD, [&line.email], |row| row.get(0))?,
+            None => tx.query_row(ADD, [email], |row| row.get(0))?,
         };
         tx.execute(EVIDENCE, params![id, line.at, line.evidence])?;
         tx.execute(LEAVE, [id])?;

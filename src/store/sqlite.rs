@@ -12,7 +12,7 @@ use super::store_error::StoreError;
 use crate::key::Key;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
-const SCHEMA: [&str; 7] = [
+const SCHEMA: [&str; 8] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
@@ -20,6 +20,7 @@ const SCHEMA: [&str; 7] = [
     include_str!("schema/005.sql"),
     include_str!("schema/006.sql"),
     include_str!("schema/007.sql"),
+    include_str!("schema/008.sql"),
 ];
 /// Whom this process may write to, where it is not everybody: [`super::only`] fills it.
 const ONLY_TO: &str = "CREATE TEMP TABLE only_to (rcpt TEXT PRIMARY KEY COLLATE NOCASE)";
@@ -80,6 +81,13 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, StoreError
     Ok((found > 0).then_some(connection))
 }
 
+/// Brings what was written into the database itself, so that nothing of what was
+/// before is left in the log beside it. Where others are reading, they do it later.
+pub(super) fn empty_log(path: &Path) -> Result<(), rusqlite::Error> {
+    let connection = connect(path)?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
 /// Makes an empty store, whole or not at all: it takes its name when all is in it.
 /// Where somebody else makes one at the same time, theirs stays.
 fn create(path: &Path) -> Result<(), StoreError> {
@@ -127,6 +135,8 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Who asked to be forgotten is not to be found in the file by any means.
+    connection.pragma_update(None, "secure_delete", true)?;
     let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
     let is_durable = journal == "wal" && synchronous >= 2;

@@ -5,25 +5,12 @@ use chrono::{DateTime, Utc};
 use super::bounces::lift;
 use super::consent::{add_line, standing};
 use super::database::{Store, StoreError};
+use super::forgotten::remember;
 use super::sql::{OptionalExtension, Row, Transaction};
 use super::value::params;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::entry::Entry;
-use crate::subscriber::evidence::{Act, Line};
 use crate::subscriber::recipient::{Profile, Subscriber, SubscriberId};
-
-/// What became of the lines of an import.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Imported {
-    pub added: usize,
-    /// Who was subscribed already.
-    pub known: usize,
-    /// Who was subscribed, and left by what the file says.
-    pub withdrawn: usize,
-    /// Who left, or whose address is not written to any more: an import never
-    /// brings them back.
-    pub left: Vec<String>,
-}
 
 const BY_EMAIL: &str = "
     SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber WHERE email = ?1";
@@ -32,7 +19,7 @@ const BY_ID: &str = "
 const ALL: &str = "
     SELECT id, email, name, language, cities, consent, until, suppressed, paused,
            (SELECT evidence FROM consent WHERE subscriber = subscriber.id ORDER BY consent.id DESC LIMIT 1)
-    FROM subscriber ORDER BY id";
+    FROM subscriber WHERE forgotten IS NULL ORDER BY id";
 
 impl Store {
     /// Adds somebody, with what can be shown of their consent. Somebody who left
@@ -46,53 +33,23 @@ impl Store {
         entry: Entry,
         now: DateTime<Utc>,
     ) -> Result<SubscriberId, StoreError> {
-        self.run(move |tx| match find(tx, entry.profile.email.as_str())? {
-            Some(known)
-                if known.standing.is_gone() || known.standing.consent == Consent::Pending =>
-            {
-                set_profile(tx, known.id, &entry.profile)?;
-                note(tx, known.id, &entry, now)?;
-                lift(tx, known.id, entry.evidence.words(), now)?;
-                Ok(known.id)
-            }
-            Some(known) => Err(StoreError::Subscribed(known.profile.email.to_string())),
-            None => insert(tx, &entry, now),
-        })
-        .await
-    }
-
-    /// Adds all of `entries`, or none.
-    ///
-    /// # Errors
-    ///
-    /// Where the store fails.
-    pub async fn import_subscribers(
-        &self,
-        entries: Vec<Entry>,
-        now: DateTime<Utc>,
-    ) -> Result<Imported, StoreError> {
+        let key = self.key().clone();
         self.run(move |tx| {
-            let mut imported = Imported::default();
-            for entry in &entries {
-                match find(tx, entry.profile.email.as_str())? {
-                    None => {
-                        insert(tx, entry, now)?;
-                        imported.added += 1;
-                    }
-                    Some(known)
-                        if entry.consent == Consent::Withdrawn
-                            && known.standing.consent != Consent::Withdrawn =>
-                    {
-                        note(tx, known.id, entry, now)?;
-                        imported.withdrawn += 1;
-                    }
-                    Some(known) if known.standing.is_gone() => {
-                        imported.left.push(known.profile.email.to_string());
-                    }
-                    Some(_) => imported.known += 1,
+            let known = find(tx, entry.profile.email.as_str())?;
+            let id = match known {
+                Some(known) if goes_further(&known, &entry) => {
+                    set_profile(tx, known.id, &entry.profile)?;
+                    lift(tx, known.id, entry.evidence.words(), now)?;
+                    known.id
                 }
-            }
-            Ok(imported)
+                Some(known) => {
+                    return Err(StoreError::Subscribed(known.profile.email.to_string()));
+                }
+                None => insert_profile(tx, &entry.profile)?,
+            };
+            remember(tx, &key, entry.profile.email.as_str())?;
+            add_line(tx, id, &entry.line(now))?;
+            Ok(id)
         })
         .await
     }
@@ -150,6 +107,18 @@ impl Store {
     }
 }
 
+/// Whether somebody who is known is subscribed anew by `entry`: who is gone or was
+/// never asked, and whose implied consent becomes an express or a longer one.
+fn goes_further(known: &Subscriber, entry: &Entry) -> bool {
+    match (known.standing.consent, entry.consent) {
+        _ if known.standing.is_gone() => true,
+        (Consent::Pending | Consent::Sample, _) => true,
+        (Consent::Implied(_), Consent::Express) => true,
+        (Consent::Implied(now), Consent::Implied(then)) => then.until() > now.until(),
+        _ => false,
+    }
+}
+
 pub(super) fn find(tx: &Transaction<'_>, email: &str) -> Result<Option<Subscriber>, StoreError> {
     tx.prepare_cached(BY_EMAIL)?
         .query_row([email], |row| Ok(subscriber(row)))
@@ -165,37 +134,6 @@ pub(super) fn by_id(
         .query_row([id.0], |row| Ok(subscriber(row)))
         .optional()?
         .transpose()
-}
-
-fn insert(
-    tx: &Transaction<'_>,
-    entry: &Entry,
-    now: DateTime<Utc>,
-) -> Result<SubscriberId, StoreError> {
-    let id = insert_profile(tx, &entry.profile)?;
-    note(tx, id, entry, now)?;
-    Ok(id)
-}
-
-/// Writes down what can be shown of `entry`.
-fn note(
-    tx: &Transaction<'_>,
-    id: SubscriberId,
-    entry: &Entry,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let line = Line {
-        at: now,
-        act: match entry.consent {
-            Consent::Express | Consent::Implied(_) => Act::Agreed,
-            Consent::Withdrawn => Act::Withdrew,
-            Consent::Pending | Consent::Sample => Act::Noted,
-        },
-        consent: entry.consent,
-        evidence: entry.evidence.clone(),
-        done: None,
-    };
-    add_line(tx, id, &line)
 }
 
 /// Somebody of whom nothing is known but this, and who may not be written to.

@@ -143,6 +143,7 @@ fn code(purpose: Purpose) -> u8 {
         Purpose::MessageId => 6,
         Purpose::Bounce => 7,
         Purpose::Schedule => 8,
+        Purpose::Forgotten => 9,
     }
 }
 

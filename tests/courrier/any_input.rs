@@ -1,5 +1,7 @@
 //! Whatever is put in, nothing panics, and what comes out keeps its promises.
 
+use std::io::{Seek, Write};
+
 use chrono::{DateTime, Datelike};
 use chrono_tz::Tz;
 use courrier::address::EmailAddress;
@@ -13,7 +15,10 @@ use courrier::header_text::HeaderText;
 use courrier::key::Key;
 use courrier::mail::bounce::notice;
 use courrier::mail::{quoted_printable, verp};
-use courrier::subscriber::{csv, token::Token};
+use courrier::subscriber::evidence::{Evidence, Way};
+use courrier::subscriber::sheet::reader::{Reading, Sheet};
+use courrier::subscriber::sheet::terms::{Ground, Terms};
+use courrier::subscriber::token::Token;
 use proptest::prelude::*;
 use url::Url;
 
@@ -158,7 +163,17 @@ proptest! {
 
     #[test]
     fn subscribers(text in marked(), address in "\\PC{0,30}") {
-        let _ = csv::read(format!("email,name,consent\n{text}").as_bytes(), "x", Some("form"));
+        let mut list = tempfile::tempfile().unwrap();
+        list.write_all(format!("email,name,consent\n{text}").as_bytes()).unwrap();
+        list.rewind().unwrap();
+        let terms = Terms {
+            ground: Some(Ground::Express),
+            evidence: Evidence::new(Way::Import, "form"),
+            today: chrono::NaiveDate::MIN,
+        };
+        if let Ok(sheet) = Sheet::open(list, &Reading::default(), terms) {
+            sheet.for_each(drop);
+        }
         if let Ok(address) = address.parse::<EmailAddress>() {
             prop_assert!(address.as_str().is_ascii() && !address.as_str().contains(['<', '>', ' ']));
         }

@@ -95,7 +95,7 @@ fn an_address_that_is_none_is_not_written_to_again_and_no_import_brings_it_back(
     elsewhere.import(&list);
     elsewhere
         .run(&["subscribers", "list"])
-        .tells(&["withdrawn: suppressed: hard bounce"]);
+        .tells(&["not written to: hard bounce"]);
     letter.import(&format!("email,consent\n{READER},form\n"));
     assert_eq!(
         next_issue(&mut letter, &server, "2026-11-24T12:00:00Z"),

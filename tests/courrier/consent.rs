@@ -122,6 +122,8 @@ async fn a_form_that_anybody_can_fill_in_takes_nothing_away_and_gives_nothing() 
     let entry = Entry {
         profile: profile("ada@example.org"),
         consent: Consent::Implied(term),
+        suppressed: None,
+        paused: None,
         evidence: Evidence::new(Way::Purchase, "bought a ticket"),
     };
     let id = store.add_subscriber(entry, now()).await.unwrap();
@@ -151,6 +153,8 @@ async fn an_implied_consent_keeps_what_it_rests_on() {
     let entry = Entry {
         profile: profile("ada@example.org"),
         consent: Consent::Implied(term),
+        suppressed: None,
+        paused: None,
         evidence: Evidence::new(Way::Phone, "asked about the workshop").entered_by("zoe"),
     };
     let id = store.add_subscriber(entry, now()).await.unwrap();

@@ -49,7 +49,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("brotli", &["src/publish/compress.rs"]),
     ("object_store", &["src/publish/bucket.rs"]),
     ("serde_yaml", &["src/blog/"]),
-    ("csv", &["src/subscriber/csv.rs"]),
+    ("csv", &["src/subscriber/sheet/"]),
     ("reqwest", &["src/fetch.rs"]),
     ("clap", &["src/commands/", "src/main.rs"]),
     ("axum", &["src/web/"]),

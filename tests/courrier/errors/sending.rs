@@ -88,9 +88,9 @@ fn an_import_has_no_consent() {
     let letter = Newsletter::empty();
     letter.write("people.csv", "email,name\nada@example.org,Ada\n");
     assert_snapshot!(said(&letter, &["subscribers", "import", "people.csv"]), @r#"
-    error: people.csv:2: nothing says that this person agreed to be written to
+    error: people.csv: nothing in it says that these people agreed to be written to
      |
-     = help: say how they agreed: in a column `consent`, or for all with --consent "signed the list at the meetup of 2026-10-02"
+     = help: say how they agreed: in a column `consent` or `basis`, or for all with --basis and --evidence "signed the list at the meetup of 2026-10-02"
 
     exit code 65
     "#);

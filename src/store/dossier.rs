@@ -1,0 +1,158 @@
+//! Everything that is kept about one person.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use super::consent::lines;
+use super::database::{Store, StoreError};
+use super::sql::{Row, SqlError, Transaction};
+use super::subscribers::by_id;
+use crate::subscriber::evidence::Line;
+use crate::subscriber::recipient::{Subscriber, SubscriberId};
+
+/// Everything that is kept about one person.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    pub subscriber: Subscriber,
+    /// The ledger of consent, oldest first.
+    pub consent: Vec<Line>,
+    pub suppressions: Vec<Change>,
+    pub messages: Vec<Message>,
+    pub notices: Vec<Notice>,
+    pub returned: Vec<Returned>,
+}
+
+/// That the address is not written to any more, or is again.
+#[derive(Debug, Clone, Serialize)]
+pub struct Change {
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub reason: String,
+    pub evidence: String,
+}
+
+/// An issue that was sent to them, or was to be.
+#[derive(Debug, Clone, Serialize)]
+pub struct Message {
+    pub issue: u32,
+    pub state: String,
+    /// When that changed last: RFC 3339, UTC.
+    pub at: String,
+    pub rcpt: String,
+    pub message_id: String,
+    pub reply: Option<String>,
+}
+
+/// A single mail to them, which was no issue: a question, a reminder.
+#[derive(Debug, Clone, Serialize)]
+pub struct Notice {
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub kind: String,
+    pub state: String,
+    pub message_id: String,
+}
+
+/// Something that came back.
+#[derive(Debug, Clone, Serialize)]
+pub struct Returned {
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub kind: String,
+    pub status: Option<String>,
+    pub diagnostic: String,
+}
+
+impl Store {
+    /// Everything that is kept about a subscriber.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unknown`] where nobody has this number.
+    pub async fn dossier(&self, id: SubscriberId) -> Result<Dossier, StoreError> {
+        self.run(move |tx| {
+            let unknown = || StoreError::Unknown(format!("number {}", id.0));
+            let subscriber = by_id(tx, id)?.ok_or_else(unknown)?;
+            Ok(Dossier {
+                notices: notices(tx, subscriber.profile.email.as_str())?,
+                subscriber,
+                consent: lines(tx, id)?,
+                suppressions: suppressions(tx, id)?,
+                messages: messages(tx, id)?,
+                returned: returned(tx, id)?,
+            })
+        })
+        .await
+    }
+}
+
+fn suppressions(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Change>, StoreError> {
+    const SQL: &str =
+        "SELECT at, reason, evidence FROM suppression WHERE subscriber = ?1 ORDER BY id";
+    let read = |row: &Row<'_>| -> Result<Change, SqlError> {
+        Ok(Change {
+            at: time(row, 0)?,
+            reason: row.get(1)?,
+            evidence: row.get(2)?,
+        })
+    };
+    tx.prepare(SQL)?
+        .query_all([id.0], read)
+        .map_err(StoreError::from)
+}
+
+fn messages(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Message>, StoreError> {
+    const SQL: &str = "
+        SELECT issue, state, changed, rcpt, message_id, reply FROM delivery
+        WHERE subscriber = ?1 AND issue IN (SELECT number FROM issue) ORDER BY issue";
+    let read = |row: &Row<'_>| -> Result<Message, SqlError> {
+        Ok(Message {
+            issue: row.get(0)?,
+            state: row.get(1)?,
+            at: time(row, 2)?,
+            rcpt: row.get(3)?,
+            message_id: row.get(4)?,
+            reply: row.get(5)?,
+        })
+    };
+    tx.prepare(SQL)?
+        .query_all([id.0], read)
+        .map_err(StoreError::from)
+}
+
+fn notices(tx: &Transaction<'_>, email: &str) -> Result<Vec<Notice>, StoreError> {
+    const SQL: &str =
+        "SELECT changed, kind, state, message_id FROM notice WHERE rcpt = ?1 ORDER BY id";
+    let read = |row: &Row<'_>| -> Result<Notice, SqlError> {
+        Ok(Notice {
+            at: time(row, 0)?,
+            kind: row.get(1)?,
+            state: row.get(2)?,
+            message_id: row.get(3)?,
+        })
+    };
+    tx.prepare(SQL)?
+        .query_all([email], read)
+        .map_err(StoreError::from)
+}
+
+fn returned(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Returned>, StoreError> {
+    const SQL: &str =
+        "SELECT at, kind, status, diagnostic FROM bounce WHERE subscriber = ?1 ORDER BY id";
+    let read = |row: &Row<'_>| -> Result<Returned, SqlError> {
+        Ok(Returned {
+            at: time(row, 0)?,
+            kind: row.get(1)?,
+            status: row.get(2)?,
+            diagnostic: row.get(3)?,
+        })
+    };
+    tx.prepare(SQL)?
+        .query_all([id.0], read)
+        .map_err(StoreError::from)
+}
+
+fn time(row: &Row<'_>, at: usize) -> Result<String, SqlError> {
+    let time: DateTime<Utc> = DateTime::from_timestamp_millis(row.get(at)?).unwrap_or_default();
+    Ok(time.to_rfc3339_opts(SecondsFormat::Secs, true))
+}

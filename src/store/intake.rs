@@ -1,0 +1,188 @@
+//! Lists of people that are taken in, whole or not at all.
+
+use std::io;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::bounces::suppress;
+use super::consent::{add_line, insert_line};
+use super::database::{Store, StoreError};
+use super::forgotten::{any_forgotten, is_forgotten};
+use super::sql::{OptionalExtension, Transaction};
+use super::subscribers::{find, set_profile};
+use super::value::params;
+use crate::key::Key;
+use crate::subscriber::consent::Consent;
+use crate::subscriber::entry::Entry;
+use crate::subscriber::recipient::{Subscriber, SubscriberId};
+
+/// What became of the lines of a list.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct Imported {
+    pub added: u64,
+    /// Who was subscribed already.
+    pub known: u64,
+    /// Whose consent is a better one, or a longer one, by what the list says.
+    pub renewed: u64,
+    /// Who was subscribed, and left by what the list says.
+    pub withdrawn: u64,
+    /// Whose address is not written to any more by what the list says.
+    pub suppressed: u64,
+    /// Who left, was forgotten, or whose address is not written to: no list brings
+    /// them back.
+    pub left: u64,
+    /// The first of those who left.
+    pub left_named: Vec<String>,
+}
+
+/// Of those who left so many are named.
+const NAMED: usize = 100;
+
+/// What a list is held against.
+struct Intake<'a> {
+    tx: &'a Transaction<'a>,
+    key: &'a Key,
+    /// Whether anybody was ever forgotten: hashing a million addresses takes its time.
+    some_are_forgotten: bool,
+    now: DateTime<Utc>,
+    imported: Imported,
+}
+
+impl Store {
+    /// Takes in everybody that `open` gives, in one transaction, and keeps them where
+    /// `keep` then says so; else nothing was changed. Should the transaction have to be
+    /// done again, the list is opened again.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails, or the list cannot be opened.
+    pub async fn import_subscribers<I: Iterator<Item = Entry>>(
+        &self,
+        open: impl Fn() -> io::Result<I> + Send + 'static,
+        keep: impl Fn() -> bool + Send + 'static,
+        now: DateTime<Utc>,
+    ) -> Result<Imported, StoreError> {
+        let key = self.key().clone();
+        self.run(move |tx| {
+            let mut intake = Intake {
+                tx,
+                key: &key,
+                some_are_forgotten: any_forgotten(tx)?,
+                now,
+                imported: Imported::default(),
+            };
+            tx.make_room()?;
+            let taken = intake.take_all(&open, &keep);
+            tx.give_room_back()?;
+            taken.map(|()| intake.imported)
+        })
+        .await
+    }
+}
+
+impl Intake<'_> {
+    fn take_all<I: Iterator<Item = Entry>>(
+        &mut self,
+        open: &impl Fn() -> io::Result<I>,
+        keep: &impl Fn() -> bool,
+    ) -> Result<(), StoreError> {
+        self.tx.execute_batch("SAVEPOINT attempt")?;
+        for entry in open()? {
+            self.take(&entry)?;
+        }
+        if !keep() {
+            self.tx.execute_batch("ROLLBACK TO attempt")?;
+        }
+        Ok(self.tx.execute_batch("RELEASE attempt")?)
+    }
+
+    fn take(&mut self, entry: &Entry) -> Result<(), StoreError> {
+        let email = entry.profile.email.as_str();
+        if self.some_are_forgotten && is_forgotten(self.tx, self.key, email)? {
+            self.imported.left += 1;
+            return Ok(());
+        }
+        if let Some(id) = insert(self.tx, entry)? {
+            insert_line(self.tx, id, &entry.line(self.now))?;
+            if let Some(reason) = entry.suppressed {
+                let evidence = (reason, entry.evidence.words());
+                suppress(self.tx, id, evidence, self.now)?;
+            }
+            self.imported.added += 1;
+            return Ok(());
+        }
+        match find(self.tx, email)? {
+            Some(known) => self.meet(entry, known),
+            None => Err(StoreError::Foreign(
+                "an address that is taken by nobody".to_owned(),
+            )),
+        }
+    }
+
+    /// Somebody who is known: what a list says against writing to them counts always,
+    /// what it says for it only where nothing stands against it.
+    fn meet(&mut self, entry: &Entry, known: Subscriber) -> Result<(), StoreError> {
+        let standing = &known.standing;
+        let leaves = entry.consent == Consent::Withdrawn;
+        if leaves && standing.consent != Consent::Withdrawn {
+            self.note(&known, entry)?;
+            self.imported.withdrawn += 1;
+        } else if let (Some(reason), None) = (entry.suppressed, standing.suppressed) {
+            let evidence = (reason, entry.evidence.words());
+            suppress(self.tx, known.id, evidence, self.now)?;
+            self.imported.suppressed += 1;
+        } else if standing.is_gone() {
+            self.imported.left += 1;
+            if self.imported.left_named.len() < NAMED {
+                let email = known.profile.email.to_string();
+                self.imported.left_named.push(email);
+            }
+        } else if is_better(standing.consent, entry.consent) {
+            if matches!(standing.consent, Consent::Pending | Consent::Sample) {
+                set_profile(self.tx, known.id, &entry.profile)?;
+            }
+            self.note(&known, entry)?;
+            self.imported.renewed += 1;
+        } else {
+            self.imported.known += 1;
+        }
+        Ok(())
+    }
+
+    fn note(&self, known: &Subscriber, entry: &Entry) -> Result<(), StoreError> {
+        add_line(self.tx, known.id, &entry.line(self.now))
+    }
+}
+
+/// Whether the list's consent goes further than the one that stands.
+fn is_better(stands: Consent, claimed: Consent) -> bool {
+    match (stands, claimed) {
+        (Consent::Pending | Consent::Sample, Consent::Express | Consent::Implied(_)) => true,
+        (Consent::Implied(_), Consent::Express) => true,
+        (Consent::Implied(now), Consent::Implied(then)) => then.until() > now.until(),
+        _ => false,
+    }
+}
+
+/// Adds somebody whose address nobody has; none where somebody has it.
+fn insert(tx: &Transaction<'_>, entry: &Entry) -> Result<Option<SubscriberId>, StoreError> {
+    const SQL: &str = "
+        INSERT INTO subscriber (email, name, language, cities, consent, until, paused)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING RETURNING id";
+    let profile = &entry.profile;
+    let id = tx.query_row(
+        SQL,
+        params![
+            profile.email.as_str(),
+            profile.name.as_ref().map(|name| name.as_str()),
+            profile.language.as_ref().map(|language| language.as_str()),
+            profile.cities.join("\n"),
+            entry.consent.word(),
+            entry.consent.until().map(|day| day.to_string()),
+            entry.paused.map(|day| day.to_string()),
+        ],
+        |row| row.get(0),
+    );
+    Ok(id.optional()?.map(SubscriberId))
+}
