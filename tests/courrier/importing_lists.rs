@@ -250,54 +250,25 @@ fn a_list_moves_from_one_store_to_another_with_its_evidence() {
     let letter = Newsletter::empty();
     let wording = letter.path("wording.txt");
     letter.write("wording.txt", "Oui, je veux la lettre.\nJe peux partir.");
-    let bought = [
-        "--basis",
-        "purchase",
-        "--since",
-        "2026-03-01",
-        "--way",
-        "purchase",
-        "--on",
-        "2026-03-01",
-    ];
-    let shown = [
-        "--wording",
-        wording.to_str().unwrap(),
-        "--wording-language",
-        "fr",
-    ];
-    let add = [
-        "subscribers",
-        "add",
-        "ada@example.org",
-        "--consent",
-        "bought a ticket",
-        "--by",
-        "Zoé",
-    ];
-    letter
-        .run(&[&add[..], &bought, &shown].concat())
-        .ends_with(0);
-    let add = [
-        "subscribers",
-        "add",
-        "bob@example.org",
-        "--consent",
-        "told me",
-    ];
+    let told = "add,ada@example.org,--consent,bought a ticket,--by,Zoé,--basis,purchase,\
+        --since,2026-03-01,--way,purchase,--on,2026-03-01,--wording-language,fr,--wording";
+    let mut add = vec!["subscribers"];
+    add.extend(told.split(','));
+    add.push(wording.to_str().unwrap());
     letter.run(&add).ends_with(0);
-    letter
-        .run(&[
-            "subscribers",
-            "pause",
-            "bob@example.org",
-            "--until",
-            "2027-01-31",
-        ])
-        .ends_with(0);
+    for act in [
+        "add,bob@example.org,--consent,told me",
+        "pause,bob@example.org,--until,2027-01-31",
+    ] {
+        let act: Vec<&str> = act.split(',').collect();
+        letter
+            .run(&[&["subscribers"], &act[..]].concat())
+            .ends_with(0);
+    }
 
     let other = Newsletter::empty();
-    import(&other, letter.run(&["subscribers", "export"]).stdout, &[]).ends_with(0);
+    let list = letter.run(&["subscribers", "export"]).stdout;
+    import(&other, list, &[]).ends_with(0);
 
     let timeless = |letter: &Newsletter| {
         let mut ada = evidence(letter, "ada@example.org");
