@@ -20,6 +20,14 @@ pub struct BackupArgs {
 
 pub async fn backup(args: &BackupArgs, context: &Context) -> Result<Exit, Failure> {
     let path = context.config.store();
+    if context.config.store_is_on_server() {
+        let help = "copy it as any database of that server: `pg_dump`, or the server's own archive; docs/hosts.md says what to do after a restore";
+        let problem = Problem::new(
+            "the store is on a server, which this command does not copy",
+            help,
+        );
+        return Err(Failure::new(Exit::Usage, problem));
+    }
     if !path.exists() {
         let message = format!("there is no store at {}", path.display());
         let help = "it is made with the first subscriber or the first issue";

@@ -134,7 +134,7 @@ struct Kept {
 
 impl Kept {
     async fn read(blog: &Blog, context: &Context) -> Result<Self, Failure> {
-        if !context.config.store().exists() {
+        if !context.config.has_store() {
             return Ok(Self::default());
         }
         let store = ready::store(context)?;

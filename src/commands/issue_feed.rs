@@ -56,7 +56,7 @@ fn made(blog: &Identity, context: &Context) -> Result<Option<Feed>, Problem> {
         return Ok(None);
     };
     let most = config.feeds.shape_of_issues(ISSUES).entries;
-    let sent = sent_issues(&config.store(), most).map_err(|error| {
+    let sent = sent_issues(&config.store_place()?, most).map_err(|error| {
         let help = "the feed of issues stays as it is; `courrier status` tells more of the store";
         Problem::new(error.to_string(), help)
     })?;

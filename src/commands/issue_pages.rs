@@ -119,8 +119,9 @@ pub fn publish(context: &Context) -> Result<Vec<BuiltFile>, Failure> {
     let Some(archive) = archive(context) else {
         return Ok(vec![]);
     };
-    let sent = match sent_issues(&context.config.store(), MOST) {
-        Ok(sent) if !sent.newest.is_empty() => sent.newest,
+    let place = context.config.store_place().ok();
+    let sent = match place.map(|place| sent_issues(&place, MOST)) {
+        Some(Ok(sent)) if !sent.newest.is_empty() => sent.newest,
         // The feed of issues, which is made of the same, says what is wrong.
         _ => return Ok(vec![]),
     };

@@ -64,7 +64,7 @@ pub fn judged(
 ///
 /// As `courrier digest`.
 pub async fn of_next_issue(context: &Context) -> Result<Vec<Finding>, Failure> {
-    let history = match context.config.store().exists() {
+    let history = match context.config.has_store() {
         true => ready::store(context)?.history().await?,
         false => History::default(),
     };

@@ -56,12 +56,14 @@ pub mod site_pages;
 pub mod status;
 pub mod status_figures;
 pub mod status_page;
+pub mod store;
 pub mod subscribers;
 pub mod time_limit;
 pub mod trial;
 pub mod tried_links;
 pub mod unchanged;
 pub mod watch;
+pub mod work;
 
 use std::path::PathBuf;
 
@@ -128,6 +130,7 @@ enum Verb {
     Digest(digest::DigestArgs),
     Preview(preview::PreviewArgs),
     Send(send::SendArgs),
+    Work(work::WorkArgs),
     Serve(serve::ServeArgs),
     Status(status::StatusArgs),
     #[command(subcommand)]
@@ -141,6 +144,8 @@ enum Verb {
     #[command(subcommand)]
     Ledger(ledger::LedgerArgs),
     Backup(backup::BackupArgs),
+    #[command(subcommand)]
+    Store(store::StoreArgs),
     Init(init::InitArgs),
 }
 
@@ -188,6 +193,7 @@ impl Courrier {
             Verb::Digest(args) => digest::digest(args, &context).await,
             Verb::Preview(args) => preview::preview(args, (&self.config, self.now), &context).await,
             Verb::Send(args) => send::send(args, &context).await,
+            Verb::Work(args) => work::work(args, &context).await,
             Verb::Serve(args) => serve::serve(args, &context).await,
             Verb::Status(args) => status::status(args, &context).await,
             Verb::Subscribers(args) => subscribers::subscribers(args, &context).await,
@@ -196,6 +202,7 @@ impl Courrier {
             Verb::Key(args) => key::key(args, &context).await,
             Verb::Ledger(args) => ledger::ledger(args, &context).await,
             Verb::Backup(args) => backup::backup(args, &context).await,
+            Verb::Store(args) => store::store(args, &context).await,
             Verb::Init(args) => init::init(args, self.quiet),
         }
     }

@@ -29,7 +29,7 @@ pub struct NewArgs {
 ///
 /// With exit code 64 where one is there, 74 where it cannot be written.
 pub async fn begin(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
-    let history = match context.config.store().exists() {
+    let history = match context.config.has_store() {
         true => ready::store(context)?.history().await?,
         false => History::default(),
     };

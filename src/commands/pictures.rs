@@ -224,7 +224,10 @@ fn page_of(frozen: &Frozen, variant: &Variant, context: &Context) -> Result<Stri
 /// The issue that was sent last, in the language of `variant`. Where the store cannot
 /// tell, there is nothing to compare with.
 fn last_issue(variant: &Variant, context: &Context) -> Option<LastIssue> {
-    let last = sent_issues(&context.config.store(), 1).ok()?.newest.pop()?;
+    let last = sent_issues(&context.config.store_place().ok()?, 1)
+        .ok()?
+        .newest
+        .pop()?;
     let own = |other: &&Variant| other.language == variant.language;
     let text = last.variants.iter().find(own).or(last.variants.first())?;
     let link = last.letter.unsubscribe.replace(":token", "preview");
@@ -236,7 +239,7 @@ fn last_issue(variant: &Variant, context: &Context) -> Option<LastIssue> {
 
 impl Known {
     async fn read(scene: &Scene, context: &Context) -> Result<Self, Failure> {
-        if !context.config.store().exists() {
+        if !context.config.has_store() {
             return match scene.subscriber {
                 None => Ok(Self::default()),
                 Some(id) => Err(unknown(id)),

@@ -33,7 +33,7 @@ pub struct Ready {
     pub store: Store,
     pub transport: Transport,
     retry: Duration,
-    _lock: RunLock,
+    _lock: Option<RunLock>,
 }
 
 impl Ready {
@@ -47,15 +47,34 @@ impl Ready {
         let transport = transport(newsletter, context)?;
         let store = store(context)?;
         let lock = RunLock::take(store.path(), context.clock.now())?;
+        Self::of((store, Some(lock)), transport, context).await
+    }
+
+    /// The same beside other processes and other hosts that send the same issue: the
+    /// server keeps them apart.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ready::prepare`].
+    pub async fn beside_others(
+        store: Store,
+        newsletter: &Newsletter,
+        context: &Context,
+    ) -> Result<Self, Failure> {
+        Self::of((store, None), transport(newsletter, context)?, context).await
+    }
+
+    async fn of(
+        (store, lock): (Store, Option<RunLock>),
+        transport: Transport,
+        context: &Context,
+    ) -> Result<Self, Failure> {
         refuse_full_disk(store.path()).map_err(StoreError::from)?;
         if transport.audience() == Audience::People {
             refuse_doubtful(&store, context).await?;
         }
-        let retry = context
-            .config
-            .smtp
-            .as_ref()
-            .map_or(Duration::from_secs(600), |smtp| smtp.retry());
+        let smtp = context.config.smtp.as_ref();
+        let retry = smtp.map_or(Duration::from_secs(600), |smtp| smtp.retry());
         Ok(Self {
             store,
             transport,
@@ -89,7 +108,14 @@ impl Ready {
         let tick = bar.clone();
         let connections = self.transport.connections();
         let (audience, receivers) = (self.transport.audience(), receivers(context));
-        let worker = Worker::new(issue.number, audience, receivers, context.clock.now());
+        let clock = self.store.clock(context.clock);
+        let worker = Worker {
+            issue: issue.number,
+            audience,
+            owner: self.store.process().to_owned(),
+            begun: clock.now(),
+            receivers: Arc::new(receivers),
+        };
         let run = Arc::new(Run {
             transport: numbered(self.transport, &issue),
             // A six-hundredth: a second, where the first retry comes after ten minutes.
@@ -100,7 +126,7 @@ impl Ready {
             zone: context.config.zone(),
             progress: Box::new(move || tick.inc(1)),
             state: State::default(),
-            desk: Desk::new(self.store.clone(), context.clock, worker, connections),
+            desk: Desk::new(self.store.clone(), clock, worker, connections),
             issue: issue.number,
             press,
         });
@@ -165,7 +191,7 @@ fn numbered(transport: Transport, issue: &Frozen) -> Transport {
 /// With exit code 77 where the file is gone and the store remembers ids of it.
 pub async fn refuse_lost_lock(context: &Context) -> Result<(), Failure> {
     let lock = context.config.lock_file();
-    if lock.exists() || !context.config.store().exists() {
+    if lock.exists() || !context.config.has_store() {
         return Ok(());
     }
     let announced = store(context)?.history().await?.announced.len();
@@ -183,7 +209,8 @@ pub async fn refuse_lost_lock(context: &Context) -> Result<(), Failure> {
 
 /// The database of this newsletter.
 pub fn store(context: &Context) -> Result<Store, Failure> {
-    Ok(Store::open(&context.config.store())?)
+    let place = context.config.store_place().map_err(config)?;
+    Ok(Store::at(&place, context.clock)?)
 }
 
 /// A bar for `total` deliveries. It draws on a terminal only: under cron it is silent.

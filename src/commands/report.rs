@@ -55,6 +55,18 @@ fn of_the_file(error: &StoreError) -> Option<(Exit, &'static str)> {
             Exit::Config,
             "use the newer courrier, or another [store] path",
         ),
+        StoreError::Moved { .. } => (
+            Exit::Config,
+            "set [store] url to that address; docs/hosts.md tells of it",
+        ),
+        StoreError::NotEmpty(_) => (
+            Exit::Guard,
+            "nothing was moved; name a database that nobody uses",
+        ),
+        StoreError::HalfMoved { .. } => (
+            Exit::Storage,
+            "the file sends no more; set [store] url, and look with `courrier status` whether all is there; where nothing is, say the same command again",
+        ),
         StoreError::Empty(_) => (
             Exit::Storage,
             "restore a backup; or delete the file, to begin a newsletter without subscribers",

@@ -156,7 +156,10 @@ fn read_files(context: &Context) -> impl Iterator<Item = PathBuf> {
 
 fn read_files_are_settled(context: &Context) -> bool {
     let now = file::now();
-    read_files(context).all(|path| Stamp::at(&path).is_none_or(|stamp| stamp.is_settled(now)))
+    // Whether a server knows of another issue is not seen from here.
+    !context.config.store_is_on_server()
+        && read_files(context)
+            .all(|path| Stamp::at(&path).is_none_or(|stamp| stamp.is_settled(now)))
 }
 
 /// Every file in `folder` and below, sorted.

@@ -7,6 +7,7 @@ pub mod contents;
 pub mod dkim;
 pub mod events;
 pub mod feeds;
+mod folder;
 pub mod hours;
 pub mod imap;
 pub mod login;
@@ -17,6 +18,7 @@ pub mod schedule;
 pub mod secret_file;
 pub mod serve;
 pub mod smtp;
+pub mod store;
 pub mod subscriptions;
 
 use std::path::{Path, PathBuf};
@@ -37,12 +39,14 @@ use bounces::Bounces;
 use dkim::Dkim;
 use events::Events;
 use feeds::Feeds;
+use folder::FolderTransport;
 use imap::ImapAddress;
 use newsletter::{Newsletter, TransportKind};
 use publish::Publish;
 use relay::Tls;
 use serve::Serve;
 use smtp::Smtp;
+use store::{StorePlace, StoreServer, StoreSettings};
 use subscriptions::Subscriptions;
 
 /// All settings. The least that is needed is `[site]`.
@@ -102,13 +106,6 @@ pub struct Site {
     pub description: String,
 }
 
-/// `[folder]`: the folder transport.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct FolderTransport {
-    path: PathBuf,
-}
-
 /// `[sendmail]`: the local mail program.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -116,36 +113,10 @@ pub struct Sendmail {
     pub command: PathBuf,
 }
 
-/// `[store]`: where subscribers and deliveries are kept.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct StoreSettings {
-    path: PathBuf,
-    /// Whether another file on another machine may be the same store.
-    moves: bool,
-}
-
-impl Default for FolderTransport {
-    fn default() -> Self {
-        Self {
-            path: "outbox".into(),
-        }
-    }
-}
-
 impl Default for Sendmail {
     fn default() -> Self {
         Self {
             command: "/usr/sbin/sendmail".into(),
-        }
-    }
-}
-
-impl Default for StoreSettings {
-    fn default() -> Self {
-        Self {
-            path: "courrier.db".into(),
-            moves: false,
         }
     }
 }
@@ -289,9 +260,37 @@ impl Config {
         self.path(&folder)
     }
 
-    /// The database of subscribers and deliveries.
+    /// The file of subscribers and deliveries; what lies beside it is of this host.
     pub fn store(&self) -> PathBuf {
-        self.path(&self.store.path)
+        self.store.file(&self.home)
+    }
+
+    /// Where subscribers and deliveries are.
+    ///
+    /// # Errors
+    ///
+    /// Where the password of the server cannot be read.
+    pub fn store_place(&self) -> Result<StorePlace, Problem> {
+        self.store.place(&self.home)
+    }
+
+    /// Another server, opened as that of `[store]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::store_place`].
+    pub fn store_server(&self, url: &Url) -> Result<StoreServer, Problem> {
+        self.store.server(url, &self.home)
+    }
+
+    /// Whether the store may have something in it: it is a file that is there, or on a server.
+    pub fn has_store(&self) -> bool {
+        self.store_is_on_server() || self.store().exists()
+    }
+
+    /// Whether the store is on a server, which other hosts can use too.
+    pub fn store_is_on_server(&self) -> bool {
+        self.store.is_on_server()
     }
 
     /// Whether the database may be another file on another machine than the one that sent.

@@ -70,9 +70,9 @@ impl Store {
         issue: IssueNumber,
         most: u32,
     ) -> Result<Vec<Trouble>, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str = "
-                SELECT subscriber, rcpt, state, ifnull(reply, '') FROM delivery
+                SELECT subscriber, rcpt, state, coalesce(reply, '') FROM delivery
                 WHERE issue = ?1 AND state IN ('failed', 'bounced', 'expired', 'uncertain', 'deferred')
                 ORDER BY state = 'deferred', id LIMIT ?2";
             let mut statement = tx.prepare(SQL)?;
@@ -93,9 +93,9 @@ impl Store {
         issue: IssueNumber,
         after: i64,
     ) -> Result<(Vec<Trouble>, i64), StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str = "
-                SELECT subscriber, rcpt, state, ifnull(reply, ''), id FROM delivery
+                SELECT subscriber, rcpt, state, coalesce(reply, ''), id FROM delivery
                 WHERE issue = ?1 AND id > ?2 AND state <> 'accepted' ORDER BY id LIMIT 1000";
             let mut statement = tx.prepare(SQL)?;
             let rows = statement.query_map(params![issue.get(), after], |row| {
@@ -117,7 +117,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn counts(&self) -> Result<Vec<(u32, String, u32)>, StoreError> {
-        self.run(|tx| {
+        self.read(|tx| {
             let mut statement = tx.prepare(
                 "SELECT issue, state, count(*) FROM delivery GROUP BY 1, 2 ORDER BY 1, 2",
             )?;
@@ -134,7 +134,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn ledger_size(&self, issue: IssueNumber) -> Result<u64, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str = "
                 SELECT count(*) FROM delivery
                 WHERE issue = ?1 AND state IN ('planned', 'claimed', 'sending', 'deferred', 'uncertain')";
@@ -150,7 +150,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn ledger_lines(&self, after: i64) -> Result<(Vec<Line>, i64), StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str = "
                 SELECT id, issue, subscriber, rcpt, state, message_id, attempts, phase, code, reply
                 FROM delivery WHERE id > ?1 ORDER BY id LIMIT 1000";
@@ -163,13 +163,41 @@ impl Store {
         .await
     }
 
+    /// Whether a process that sends the issue would find something to do: a delivery
+    /// that is due, one that somebody held for too long, or only the end.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn wants_a_hand(
+        &self,
+        issue: IssueNumber,
+        hold: bool,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.read(move |tx| {
+            const SQL: &str = "
+                SELECT EXISTS (SELECT 1 FROM delivery WHERE issue = ?1
+                               AND state IN ('planned', 'deferred') AND next_at <= ?2)
+                    OR EXISTS (SELECT 1 FROM delivery WHERE issue = ?1
+                               AND state IN ('claimed', 'sending') AND lease_until < ?2)
+                    OR EXISTS (SELECT 1 FROM delivery WHERE issue = ?1
+                               AND state = 'uncertain' AND NOT ?3 AND unsure <= ?4)
+                    OR NOT EXISTS (SELECT 1 FROM delivery WHERE issue = ?1
+                                   AND state IN ('planned', 'claimed', 'sending', 'deferred'))";
+            let params = params![issue.get(), now.timestamp_millis(), hold, MOST_COPIES];
+            Ok(tx.query_row(SQL, params, |row| row.get(0))?)
+        })
+        .await
+    }
+
     /// When the first delivery that was put off is due again, if one is.
     ///
     /// # Errors
     ///
     /// Where the store fails.
     pub async fn next_due(&self, issue: IssueNumber) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str =
                 "SELECT min(next_at) FROM delivery WHERE issue = ?1 AND state = 'deferred'";
             let due: Option<i64> = tx.query_row(SQL, [issue.get()], |row| row.get(0))?;

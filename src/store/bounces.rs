@@ -75,13 +75,8 @@ impl Store {
         bounce: Bounce,
         now: DateTime<Utc>,
     ) -> Result<Recorded, StoreError> {
-        self.run(move |tx| {
-            tx.execute_batch("SAVEPOINT attempt")?;
-            let recorded = record(tx, &bounce, now);
-            tx.execute_batch("ROLLBACK TO attempt; RELEASE attempt")?;
-            recorded
-        })
-        .await
+        self.run(move |tx| tx.tried(|tx| record(tx, &bounce, now)))
+            .await
     }
 
     /// Every address that is not written to any more, the newest last.
@@ -90,29 +85,23 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn suppressed(&self) -> Result<Vec<Suppressed>, StoreError> {
-        self.run(|tx| {
+        self.read(|tx| {
             const SQL: &str = "
-                SELECT subscriber.id, email, suppressed, max(at), evidence
-                FROM subscriber JOIN suppression ON suppression.subscriber = subscriber.id
-                WHERE suppressed IS NOT NULL GROUP BY subscriber.id ORDER BY max(at), subscriber.id";
-            let mut statement = tx.prepare(SQL)?;
-            let rows = statement.query_map([], |row| {
-                let at: i64 = row.get(3)?;
-                Ok((row.get::<String>(2)?, Suppressed {
+                SELECT subscriber.id, email, suppressed, at, evidence
+                FROM subscriber JOIN suppression ON suppression.id = (
+                    SELECT max(id) FROM suppression newest WHERE newest.subscriber = subscriber.id)
+                WHERE suppressed IS NOT NULL ORDER BY at, subscriber.id";
+            tx.prepare(SQL)?.query_all([], |row| {
+                let reason = Suppression::from_word(&row.get::<String>(2)?);
+                let unknown = || StoreError::Foreign("an unknown suppression".into());
+                Ok(Suppressed {
                     subscriber: SubscriberId(row.get(0)?),
                     email: row.get(1)?,
-                    reason: Suppression::HardBounce,
-                    at: rfc3339(at),
+                    reason: reason.ok_or_else(unknown)?,
+                    at: rfc3339(row.get(3)?),
                     evidence: row.get(4)?,
-                }))
-            })?;
-            rows.map(|row| {
-                let (word, suppressed) = row?;
-                let reason = Suppression::from_word(&word)
-                    .ok_or_else(|| StoreError::Foreign("an unknown suppression".into()))?;
-                Ok(Suppressed { reason, ..suppressed })
+                })
             })
-            .collect()
         })
         .await
     }
@@ -167,7 +156,7 @@ fn insert(
         bounce.kind,
         bounce.status,
         bounce.diagnostic,
-        bounce.evidence == Evidence::Refused,
+        u32::from(bounce.evidence == Evidence::Refused),
     ])?;
     Ok(added == 1)
 }
@@ -233,7 +222,7 @@ fn refusals(
     const SQL: &str = "
         SELECT count(DISTINCT delivery) FROM bounce
         WHERE subscriber = ?1 AND counts = 1 AND at > ?2
-          AND at > ifnull((SELECT max(at) FROM suppression WHERE subscriber = ?1 AND reason = 'lifted'), 0)";
+          AND at > coalesce((SELECT max(at) FROM suppression WHERE subscriber = ?1 AND reason = 'lifted'), 0)";
     let since = (now - REFUSALS_COUNT_FOR).timestamp_millis();
     let count = tx
         .prepare_cached(SQL)?

@@ -21,7 +21,7 @@ use crate::subscriber::standing::Standing;
 pub struct Worker {
     pub issue: IssueNumber,
     pub audience: Audience,
-    /// The name of this process, unlike that of any other.
+    /// [`Store::process`](super::database::Store::process).
     pub owner: String,
     /// When the run began: what was put off since then is for the next one, so that
     /// no run tries a delivery twice.
@@ -45,26 +45,6 @@ const MOST_LOOKED_AT: usize = 500;
 /// Deliveries that are claimed at once.
 pub const MOST_CLAIMS: usize = 20;
 const LEASE: TimeDelta = TimeDelta::seconds(120);
-
-impl Worker {
-    /// This process, at work on `issue` since `begun`.
-    pub fn new(
-        issue: IssueNumber,
-        audience: Audience,
-        receivers: Receivers,
-        begun: DateTime<Utc>,
-    ) -> Self {
-        let own = format!("{:?}", (std::process::id(), std::time::SystemTime::now()));
-        let unlike_others = blake3::hash(own.as_bytes()).to_hex();
-        Self {
-            issue,
-            audience,
-            owner: format!("process {} {}", std::process::id(), &unlike_others[..8]),
-            begun,
-            receivers: Arc::new(receivers),
-        }
-    }
-}
 
 /// Claims what is due, in the order in which it fell due. Readers who left since
 /// the issue was planned are suppressed on the way, and those put aside whose
@@ -101,7 +81,7 @@ pub(super) fn claim(
                 None => pace::turn(tx, &worker.receivers, receiver, now)?,
             };
             match turn {
-                Turn::Now => claimed.claims.extend(take(tx, claim, worker, now)?),
+                Turn::Now => claimed.claims.push(take(tx, claim, worker, now)?),
                 Turn::Rest(until) => put_aside(tx, claim.delivery, ("deferred", until), now)?,
                 Turn::Later(then) => put_aside(tx, claim.delivery, ("planned", then), now)?,
             }
@@ -136,9 +116,9 @@ fn next_turn(
     const SQL: &str = "
         SELECT min(next_at) FROM delivery
         WHERE issue = ?1 AND state IN ('planned', 'deferred') AND state = 'planned' AND next_at > ?2
-          AND (NOT EXISTS (SELECT 1 FROM temp.only_to)
-               OR rcpt COLLATE NOCASE IN (SELECT rcpt FROM temp.only_to))";
-    let params = params![worker.issue.get(), now.timestamp_millis()];
+          AND (NOT EXISTS (SELECT 1 FROM only_to WHERE process = ?3)
+               OR lower(rcpt) IN (SELECT rcpt FROM only_to WHERE process = ?3))";
+    let params = params![worker.issue.get(), now.timestamp_millis(), worker.owner];
     let then: Option<i64> = tx
         .prepare_cached(SQL)?
         .query_row(params, |row| row.get(0))?;
@@ -158,15 +138,17 @@ fn due(
         WHERE d.issue = ?1 AND d.state IN ('planned', 'deferred') AND d.next_at <= ?2
           AND (d.state = 'planned' OR d.next_at <= ?3)
           AND EXISTS (SELECT 1 FROM issue WHERE number = ?1 AND paused IS NULL AND cancelled IS NULL)
-          AND (NOT EXISTS (SELECT 1 FROM temp.only_to)
-               OR d.rcpt COLLATE NOCASE IN (SELECT rcpt FROM temp.only_to))
+          AND (NOT EXISTS (SELECT 1 FROM only_to WHERE process = ?5)
+               OR lower(d.rcpt) IN (SELECT rcpt FROM only_to WHERE process = ?5))
         ORDER BY d.next_at, d.id LIMIT ?4";
-    let mut statement = tx.prepare_cached(SQL)?;
+    let sql = [SQL, &tx.skip_locked("d")].concat();
+    let mut statement = tx.prepare_cached(&sql)?;
     let params = params![
         worker.issue.get(),
         now.max(worker.begun).timestamp_millis(),
         worker.begun.timestamp_millis(),
-        i64::try_from(most).unwrap_or(i64::MAX)
+        i64::try_from(most).unwrap_or(i64::MAX),
+        worker.owner
     ];
     statement.query_all(params, |row| Ok((read(row)?, standing(row, 10)?)))
 }
@@ -193,19 +175,20 @@ fn take(
     mut claim: Claim,
     worker: &Worker,
     now: DateTime<Utc>,
-) -> Result<Option<Claim>, StoreError> {
+) -> Result<Claim, StoreError> {
     const SQL: &str = "
         UPDATE delivery SET state = 'claimed', fence = ?2, owner = ?3, lease_until = ?4, changed = ?5
         WHERE id = ?1";
     claim.fence += 1;
-    let changed = tx.prepare_cached(SQL)?.execute(params![
+    let params = params![
         claim.delivery,
         claim.fence,
         worker.owner,
         (now + LEASE).timestamp_millis(),
         now.timestamp_millis()
-    ])?;
-    Ok((changed == 1).then_some(claim))
+    ];
+    tx.execute_soon(SQL, params)?;
+    Ok(claim)
 }
 
 fn suppress(tx: &Transaction<'_>, delivery: i64, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -39,7 +39,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn question(&self, request: i64) -> Result<(Question, Option<Language>), StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             let Some(asked) = asked(tx, request)? else {
                 return Ok((Question::Unknown, None));
             };

@@ -19,7 +19,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn consent_lines(&self, id: SubscriberId) -> Result<Vec<Line>, StoreError> {
-        self.run(move |tx| lines(tx, id)).await
+        self.read(move |tx| lines(tx, id)).await
     }
 }
 
@@ -50,7 +50,8 @@ pub(super) fn insert_line(
     let evidence = &line.evidence;
     let until = line.consent.until().map(|day| day.to_string());
     let ground = line.consent.term().and_then(Term::ground);
-    tx.prepare_cached(ADD)?.execute(params![
+    let wording = wording(tx, evidence)?;
+    let added = params![
         id.0,
         line.at.timestamp_millis(),
         line.consent.word(),
@@ -61,13 +62,13 @@ pub(super) fn insert_line(
         evidence.given_at().map(|time| time.timestamp_millis()),
         ground.map(|(basis, _)| basis.word()),
         ground.map(|(_, since)| since.to_string()),
-        wording(tx, evidence)?,
+        wording,
         evidence.page(),
         evidence.ip().map(|ip| ip.to_string()),
         evidence.writer(),
         line.done,
-    ])?;
-    Ok(())
+    ];
+    Ok(tx.execute_soon(ADD, added)?)
 }
 
 /// The number of the wording that was shown: a form shows the same one to thousands.

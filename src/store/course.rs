@@ -109,7 +109,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn last_issue(&self) -> Result<Option<Course>, StoreError> {
-        self.run(|tx| find(tx, "number = (SELECT max(number) FROM issue)"))
+        self.read(|tx| find(tx, "number = (SELECT max(number) FROM issue)"))
             .await
     }
 
@@ -119,7 +119,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn open_course(&self) -> Result<Option<Course>, StoreError> {
-        self.run(|tx| find(tx, "state = 'open'")).await
+        self.read(|tx| find(tx, "state = 'open'")).await
     }
 
     /// Writes down that an editor approved the issue as it is planned.
@@ -146,7 +146,7 @@ impl Store {
         issue: IssueNumber,
         now: DateTime<Utc>,
     ) -> Result<Course, StoreError> {
-        const SQL: &str = "UPDATE issue SET paused = ifnull(paused, ?2) WHERE number = ?1";
+        const SQL: &str = "UPDATE issue SET paused = coalesce(paused, ?2) WHERE number = ?1";
         self.decide(issue, SQL, now).await
     }
 
@@ -174,7 +174,7 @@ impl Store {
         issue: IssueNumber,
         now: DateTime<Utc>,
     ) -> Result<Course, StoreError> {
-        const SQL: &str = "UPDATE issue SET begun = ifnull(begun, ?2) WHERE number = ?1";
+        const SQL: &str = "UPDATE issue SET begun = coalesce(begun, ?2) WHERE number = ?1";
         self.decide(issue, SQL, now).await
     }
 
@@ -227,7 +227,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn remains(&self, issue: IssueNumber) -> Result<Remains, StoreError> {
-        self.run(move |tx| remains(tx, issue)).await
+        self.read(move |tx| remains(tx, issue)).await
     }
 
     async fn decide(

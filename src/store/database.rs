@@ -1,44 +1,51 @@
-//! The database file and the one thread that writes to it.
+//! The database, and the one thread of this process that works with it.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
-use tokio::sync::oneshot;
+use chrono::{TimeDelta, Utc};
 
+use super::file_line;
+pub use super::job::Receipt;
+use super::job::{Job, Kind};
 use super::journal::Journals;
+use super::server::{self, Opened};
 use super::sql::Transaction;
 use super::sqlite;
 pub use super::store_error::StoreError;
+use crate::clock::Clock;
+use crate::config::store::{StorePlace, StoreServer};
 use crate::key::Key;
 
-/// Subscribers, consent, issues and deliveries in one SQLite file.
+/// Subscribers, consent, issues and deliveries, in one SQLite file or on a PostgreSQL
+/// server.
 ///
-/// Every write is durable when its call returns: WAL with `synchronous=FULL`.
-/// Calls that wait at the same time share one commit.
+/// Every write is durable when its call returns. Calls that wait at the same time
+/// share one commit.
 #[derive(Clone)]
 pub struct Store {
     jobs: mpsc::Sender<Job>,
     key: Key,
     path: Arc<Path>,
+    process: Arc<str>,
+    /// How far the server's clock is ahead of this machine's; nothing where there is no server.
+    skew: Option<TimeDelta>,
 }
-
-/// A piece of work: does its part inside of a transaction, and tells its caller once
-/// that is durable, or has failed.
-type Job = Box<dyn FnMut(Turn<'_>) + Send>;
-
-/// What a job is called for: to be done, perhaps again after it was undone, and at last to tell.
-enum Turn<'a> {
-    Do(&'a Transaction<'a>),
-    Tell(Result<(), String>),
-}
-
-/// How often it is looked whether others want to share a commit.
-const GLANCES: usize = 3;
-/// Writes that come together and share one commit, at most.
-const TOGETHER: usize = 500;
 
 impl Store {
+    /// Opens the store at `place`, where `clock` tells the time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`]; where the server cannot be reached, or refuses.
+    pub fn at(place: &StorePlace, clock: Clock) -> Result<Self, StoreError> {
+        match &place.server {
+            None => Self::open(&place.path),
+            Some(server) => Self::connect(server, &place.path, clock),
+        }
+    }
+
     /// Opens the database at `path`; makes it, for its owner alone, where there is none.
     ///
     /// # Errors
@@ -50,18 +57,70 @@ impl Store {
         let key = sqlite::signing_key(&mut connection)?;
         let journals = Journals::watch(&connection, path)?;
         let (jobs, inbox) = mpsc::channel();
-        std::thread::Builder::new()
-            .name("store".into())
-            .spawn(move || work((&mut connection, &journals), &inbox))
-            .map_err(|error| StoreError::Unopened {
-                path: path.display().to_string(),
-                reason: error.to_string(),
-            })?;
-        let path = path.into();
-        Ok(Self { jobs, key, path })
+        spawn(move || file_line::work(connection, &journals, &inbox))?;
+        Ok(Self {
+            jobs,
+            key,
+            path: path.into(),
+            process: process().into(),
+            skew: None,
+        })
     }
 
-    /// Where the database lies.
+    /// Opens the store at `server`; makes it where there is none. What belongs to this
+    /// host lies beside `path`.
+    fn connect(server: &StoreServer, path: &Path, clock: Clock) -> Result<Self, StoreError> {
+        let ahead = clock.now() - Utc::now();
+        let (process, server) = (process(), server.clone());
+        let (jobs, inbox) = mpsc::channel();
+        let (tell, told) = mpsc::channel();
+        let name = process.clone();
+        // A connection stays on the thread that made it.
+        spawn(move || match server::open(&server, name, ahead) {
+            Ok(Opened {
+                mut line,
+                key,
+                skew,
+            }) => {
+                if tell.send(Ok((key, skew))).is_ok() {
+                    line.work(&inbox);
+                }
+            }
+            Err(error) => {
+                // Who asked waits for it.
+                let _ = tell.send(Err(error));
+            }
+        })?;
+        let died = |_| StoreError::Closed("its thread ended".to_owned());
+        let (key, skew) = told.recv().map_err(died)??;
+        Ok(Self {
+            jobs,
+            key,
+            path: path.into(),
+            process: process.into(),
+            skew: Some(skew),
+        })
+    }
+
+    /// The name of this process, unlike that of any other.
+    pub fn process(&self) -> &str {
+        &self.process
+    }
+
+    /// The clock that all who share the store go by, for who goes by `own` else.
+    pub fn clock(&self, own: Clock) -> Clock {
+        match self.skew {
+            Some(skew) => Clock::new(Some(own.now() + skew)),
+            None => own,
+        }
+    }
+
+    /// Whether other hosts may be at work with it.
+    pub fn is_shared(&self) -> bool {
+        self.skew.is_some()
+    }
+
+    /// Where the file lies, or what else of the store belongs to this host.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -73,115 +132,81 @@ impl Store {
 
     /// Does `job` in a transaction, and returns when what it wrote is durable.
     ///
-    /// What fails is undone, and undoes nothing else.
+    /// What fails is undone, and undoes nothing else. It may be done more than once
+    /// before it stands.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         job: impl Fn(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.submit(job).wait().await
+        // A server does all that came together again where one part fails.
+        let job = move |transaction: &Transaction<'_>| match transaction {
+            Transaction::Sqlite(_) => transaction.savepoint(&job),
+            Transaction::Postgres(..) => job(transaction),
+        };
+        self.submit(Kind::Write, job).wait().await
     }
 
-    /// Puts `job` in line at once; it is durable when its [`Receipt`] says so.
+    /// Does `job`, which changes nothing, and keeps nobody from changing something.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        job: impl Fn(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.submit(Kind::Read, job).wait().await
+    }
+
+    /// Puts `job` in line at once; it is durable when its [`Receipt`] says so. It is
+    /// one of which every part may stand though a later one fails: a savepoint costs
+    /// more than the few rows that such a job changes.
     pub(super) fn submit<T: Send + 'static>(
         &self,
+        kind: Kind,
         job: impl Fn(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Receipt<T> {
-        self.submit_whole(move |transaction| in_savepoint(transaction, &job))
-    }
-
-    /// The same for a job of which every part may stand though a later one fails: a
-    /// savepoint costs more than the few rows that such a job changes.
-    pub(super) fn submit_whole<T: Send + 'static>(
-        &self,
-        job: impl Fn(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
-    ) -> Receipt<T> {
-        let (tell, told) = oneshot::channel();
-        let (mut tell, mut done) = (Some(tell), None);
-        let job: Job = Box::new(move |turn| match (turn, &mut done) {
-            (Turn::Do(transaction), done) => *done = Some(job(transaction)),
-            (Turn::Tell(committed), done) => {
-                if let (Some(tell), Some(result)) = (tell.take(), done.take()) {
-                    // A caller that waits no more needs no answer.
-                    let _ = tell.send(committed.map_err(StoreError::Closed).and(result));
-                }
-            }
-        });
+        let (job, receipt) = Job::new(kind, job);
         // A store that is closed drops the job, and with it the answer.
         let _ = self.jobs.send(job);
-        Receipt(told)
+        receipt
     }
 }
 
-/// Something that will have been written down.
-pub struct Receipt<T>(oneshot::Receiver<Result<T, StoreError>>);
-
-impl<T> Receipt<T> {
-    /// What came of it, once it is durable.
-    ///
-    /// # Errors
-    ///
-    /// Where it could not be written.
-    pub async fn wait(self) -> Result<T, StoreError> {
-        let closed = || StoreError::Closed("see the first message".to_owned());
-        self.0.await.unwrap_or_else(|_| Err(closed()))
-    }
-}
-
-/// Does the jobs as they come, those that are waiting in one transaction. Ends
-/// with the last [`Store`], or with the first commit that fails: after a failed
-/// sync nobody knows what is on the disk, so it is never tried again.
-fn work((connection, journals): (&mut Connection, &Journals), inbox: &mpsc::Receiver<Job>) {
-    while let Ok(first) = inbox.recv() {
-        let mut waiting = vec![first];
-        // Who was told of the last commit comes back at once: a commit for all is worth a glance.
-        for _ in 0..GLANCES {
-            std::thread::yield_now();
-            waiting.extend(inbox.try_iter().take(TOGETHER));
-        }
-        if let Err(error) = commit_together((connection, journals), waiting) {
-            tracing::error!(%error, "the store is closed");
-            return;
-        }
-    }
-}
-
-fn commit_together(
-    (connection, journals): (&mut Connection, &Journals),
-    mut jobs: Vec<Job>,
-) -> Result<(), StoreError> {
-    let transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
-        Ok(transaction) => transaction,
-        // Somebody else writes for too long: nothing was done yet, and the next may be luckier.
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-            tracing::error!(%error, "the store is busy");
-            return Ok(());
-        }
-        Err(error) => return Err(error.into()),
+/// What `look` makes of the store at `place`, in which nothing is changed; nothing
+/// where there is no store.
+///
+/// # Errors
+///
+/// Where it cannot be read.
+pub(super) fn glance<T: Send>(
+    place: &StorePlace,
+    look: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send,
+) -> Result<Option<T>, StoreError> {
+    let Some(server) = &place.server else {
+        let connection = sqlite::open_to_read(&place.path)?;
+        let found = connection.map(|connection| look(&Transaction::Sqlite(&connection)));
+        return found.transpose();
     };
-    for job in &mut jobs {
-        job(Turn::Do(&Transaction::on(&transaction)));
-    }
-    let committed = transaction.commit().map_err(StoreError::from);
-    let committed = committed.and_then(|()| Ok(journals.write(connection)?));
-    for mut job in jobs {
-        job(Turn::Tell(
-            committed.as_ref().copied().map_err(ToString::to_string),
-        ));
-    }
-    committed
+    // A connection has a runtime of its own, which cannot run on a thread of another.
+    let looked = std::thread::scope(|scope| {
+        let looking = || {
+            server::open(server, process(), TimeDelta::zero())?
+                .line
+                .look(look)
+        };
+        scope.spawn(looking).join()
+    });
+    let died = |_| StoreError::Closed("its thread ended".to_owned());
+    looked.map_err(died)?.map(Some)
 }
 
-fn in_savepoint<T>(
-    transaction: &Transaction<'_>,
-    job: &impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    transaction.execute("SAVEPOINT job", [])?;
-    let result = job(transaction);
-    if result.is_err() {
-        transaction.execute_batch("ROLLBACK TO job")?;
-    }
-    transaction.execute("RELEASE job", [])?;
-    result
+fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+    let thread = std::thread::Builder::new().name("store".into());
+    thread.spawn(work)?;
+    Ok(())
+}
+
+/// Process numbers come again, and other hosts have the same: with a random number.
+fn process() -> String {
+    let random = RandomState::new().build_hasher().finish();
+    format!("process {} {random:016x}", std::process::id())
 }
 
 /// The file beside the database that a run holds while it works.

@@ -33,7 +33,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn turns(&self, today: NaiveDate) -> Result<Vec<Turn>, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const ACTS: &str = "
                 SELECT at / ?1, language, cities, sum(more) FROM (
                     SELECT coalesce(consent.given, consent.at) AS at, subscriber.language AS language,
@@ -61,7 +61,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn returned(&self) -> Result<Vec<Returned>, StoreError> {
-        self.run(|tx| {
+        self.read(|tx| {
             const SQL: &str = "
                 SELECT delivery.issue, bounce.kind, count(*) FROM bounce
                 JOIN delivery ON delivery.id = bounce.delivery GROUP BY 1, 2 ORDER BY 1, 2";
@@ -79,7 +79,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn endings(&self, today: NaiveDate) -> Result<Vec<(NaiveDate, u32)>, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str = "
                 SELECT until, count(*) FROM subscriber
                 WHERE consent = 'implied' AND until >= ?1 GROUP BY 1 ORDER BY 1";

@@ -71,7 +71,9 @@ impl Store {
             .await?;
         let is_theirs = move |address: &str| address.eq_ignore_ascii_case(email.as_str());
         Journals::of(&path).forget(is_theirs)?;
-        sqlite::empty_log(&path)?;
+        if !self.is_shared() {
+            sqlite::empty_log(&path)?;
+        }
         Ok(forgotten)
     }
 }

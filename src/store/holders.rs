@@ -16,7 +16,7 @@ impl Store {
         &self,
         id: SubscriberId,
     ) -> Result<Option<Subscriber>, StoreError> {
-        self.run(move |tx| by_id(tx, id)).await
+        self.read(move |tx| by_id(tx, id)).await
     }
 
     /// Somebody used a link of an issue, so they have it: a delivery that may have

@@ -3,6 +3,8 @@
 //! Beside the database lies `.epoch`: its id, and how many runs sent to people. A
 //! database that knows of fewer was restored from a backup; one that lies in
 //! another file, or on another machine, is a copy. Either would mail people again.
+//! A server is no file: there each host that sends keeps the file, and who finds that
+//! the server knows of fewer runs than its own file does not send.
 
 use std::io;
 use std::io::Write;
@@ -68,9 +70,10 @@ impl Store {
     /// Where the store or the files beside it cannot be read.
     pub async fn doubts(&self, moves: bool) -> Result<Vec<Doubt>, StoreError> {
         let path = self.path().to_owned();
+        let shared = self.is_shared();
         self.run(move |tx| {
             let instance = Instance::read(tx)?;
-            let mut doubts = instance.doubts(&path, moves)?;
+            let mut doubts = instance.doubts(&path, (moves, shared))?;
             let (sent, length) = Journals::of(&path).sent(instance.journaled)?;
             match unknown(tx, &sent)? {
                 0 if doubts.is_empty() => {
@@ -149,7 +152,7 @@ impl Instance {
         })?)
     }
 
-    fn doubts(&self, path: &Path, moves: bool) -> Result<Vec<Doubt>, StoreError> {
+    fn doubts(&self, path: &Path, (moves, shared): (bool, bool)) -> Result<Vec<Doubt>, StoreError> {
         let mut doubts = vec![];
         if let Some(copied) = self.copied.and_then(DateTime::<Utc>::from_timestamp_millis) {
             doubts.push(Doubt::Backup(
@@ -157,7 +160,8 @@ impl Instance {
             ));
         }
         match Epoch::read(path)? {
-            None if self.sequence > 0 => doubts.push(Doubt::NoEpoch),
+            // A host that joins the others has none yet.
+            None if self.sequence > 0 && !shared => doubts.push(Doubt::NoEpoch),
             Some(epoch) if epoch.instance != self.id => doubts.push(Doubt::OtherEpoch),
             Some(epoch) if epoch.sequence > self.sequence => doubts.push(Doubt::Older {
                 found: self.sequence,
@@ -165,7 +169,7 @@ impl Instance {
             }),
             _ => {}
         }
-        if moves || self.sequence == 0 {
+        if moves || shared || self.sequence == 0 {
             return Ok(doubts);
         }
         let is_other = |kept: &Option<String>, now: Option<String>| {

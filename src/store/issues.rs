@@ -115,7 +115,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn history(&self) -> Result<History, StoreError> {
-        self.run(|tx| {
+        self.read(|tx| {
             const BOUNDS: &str = "SELECT max(number), min(planned) FROM issue";
             // What only invented readers saw was announced to nobody, once there is somebody.
             // An issue without deliveries was lost with them, and is known from the journal.
@@ -173,7 +173,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn open_issue(&self) -> Result<Option<Frozen>, StoreError> {
-        self.run(|tx| {
+        self.read(|tx| {
             const OPEN: &str = "SELECT number, letter FROM issue WHERE state = 'open'";
             let open: Option<(u32, String)> = tx
                 .query_row(OPEN, [], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -196,7 +196,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn shown(&self, issue: IssueNumber) -> Result<Vec<Shown>, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str =
                 "SELECT post, title, shown FROM announcement WHERE issue = ?1 ORDER BY title, post";
             let mut statement = tx.prepare(SQL)?;

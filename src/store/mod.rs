@@ -1,7 +1,8 @@
 //! What happened: subscribers, their consent, issues and deliveries.
 //!
-//! All SQL is in this room, and only here. A call is one transaction; those of
-//! several callers that come together are committed together.
+//! All SQL is in this room, and only here: one set of it, for a SQLite file or a
+//! PostgreSQL server. A call is one transaction; those of several callers that come
+//! together are committed together.
 
 pub mod account;
 pub mod acts;
@@ -14,15 +15,18 @@ pub mod course;
 pub mod database;
 pub mod dossier;
 pub mod figures;
+mod file_line;
 pub mod forget;
 mod forgotten;
 pub mod holders;
 pub mod identity;
 pub mod intake;
 pub mod issues;
+mod job;
 mod journal;
 mod keys;
 pub mod ledger;
+pub mod move_out;
 pub mod notices;
 pub mod only;
 pub mod pace;
@@ -38,7 +42,12 @@ pub mod resolve;
 pub mod rotation;
 pub mod run_lock;
 pub mod sent;
+mod server;
+mod server_line;
+mod server_value;
+mod session;
 mod sql;
+mod sql_error;
 mod sqlite;
 pub mod step;
 mod store_error;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::database::{Receipt, Store, StoreError};
 use super::issues::{from_json, to_json};
+use super::job::Kind;
 use super::ledger::{Addressee, Claim, MOST_COPIES, Outcome, Phase, Why};
 use super::sql::{OptionalExtension, Row, SqlError, Transaction};
 use super::step::SENDING_LEASE;
@@ -86,7 +87,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn notice_is_due(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             let next = tx.query_row(IN_LINE, [now.timestamp_millis()], |_| Ok(()));
             Ok(next.optional()?.is_some())
         })
@@ -126,7 +127,7 @@ impl Store {
     /// mail. Not where another process holds it by now, or its reader left.
     pub fn begin_notice(&self, claim: &Claim, now: DateTime<Utc>) -> Receipt<bool> {
         let (id, fence) = (claim.delivery, claim.fence);
-        self.submit(move |tx| {
+        self.submit(Kind::Write, move |tx| {
             const SQL: &str = "
                 UPDATE notice SET state = 'sending', attempts = attempts + 1, lease_until = ?3, changed = ?4
                 WHERE id = ?1 AND fence = ?2 AND state = 'claimed'";
@@ -207,7 +208,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn notice_counts(&self) -> Result<Vec<(String, String, u64)>, StoreError> {
-        self.run(|tx| {
+        self.read(|tx| {
             const SQL: &str = "
                 SELECT kind, state, count(*) FROM notice GROUP BY kind, state ORDER BY kind, state";
             let mut statement = tx.prepare_cached(SQL)?;

@@ -16,14 +16,20 @@ impl Store {
         issue: IssueNumber,
         addresses: Vec<String>,
     ) -> Result<Vec<String>, StoreError> {
+        let process = self.process().to_owned();
         self.run(move |tx| {
-            const ADD: &str = "INSERT OR IGNORE INTO temp.only_to (rcpt) VALUES (?1)";
+            const ADD: &str = "
+                INSERT INTO only_to (process, rcpt) VALUES (?1, lower(?2)) ON CONFLICT DO NOTHING";
             const READER: &str = "
-                SELECT EXISTS (SELECT 1 FROM delivery WHERE issue = ?1 AND rcpt = ?2 COLLATE NOCASE)";
+                SELECT EXISTS (SELECT 1 FROM delivery WHERE issue = ?1 AND lower(rcpt) = lower(?2))";
+            if !tx.is_shared() {
+                // Of runs that are over: this one holds the lock.
+                tx.execute("DELETE FROM only_to", [])?;
+            }
             let mut unknown = vec![];
             for address in &addresses {
                 if tx.query_row(READER, params![issue.get(), address], |row| row.get(0))? {
-                    tx.execute(ADD, [address])?;
+                    tx.execute(ADD, [&process, address])?;
                 } else {
                     unknown.push(address.clone());
                 }
@@ -39,12 +45,13 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn left_of_only(&self, issue: IssueNumber) -> Result<u32, StoreError> {
-        self.run(move |tx| {
+        let process = self.process().to_owned();
+        self.read(move |tx| {
             const SQL: &str = "
                 SELECT count(*) FROM delivery
-                WHERE issue = ?1 AND rcpt COLLATE NOCASE IN (SELECT rcpt FROM temp.only_to)
+                WHERE issue = ?1 AND lower(rcpt) IN (SELECT rcpt FROM only_to WHERE process = ?2)
                     AND state IN ('planned', 'claimed', 'sending', 'deferred', 'uncertain')";
-            Ok(tx.query_row(SQL, [issue.get()], |row| row.get(0))?)
+            Ok(tx.query_row(SQL, params![issue.get(), process], |row| row.get(0))?)
         })
         .await
     }

@@ -78,6 +78,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Allowance, StoreError> {
         self.run(move |tx| {
+            let now = tx.time(now);
             let left = match quota.per_day {
                 Some(per_day) => per_day.saturating_sub(departures(tx, &quota.relay, now)?),
                 None => most,
@@ -119,7 +120,7 @@ impl Store {
 
 /// Messages that a relay was given in the last twenty-four hours, the hour that began before them included.
 fn departures(tx: &Transaction<'_>, relay: &str, now: DateTime<Utc>) -> Result<u32, StoreError> {
-    const SQL: &str = "SELECT ifnull(sum(count), 0) FROM departure WHERE relay = ?1 AND hour >= ?2";
+    const SQL: &str = "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM departure WHERE relay = ?1 AND hour >= ?2";
     let since = hour(now) - DAY_IN_HOURS;
     let count: i64 = tx.query_row(SQL, params![relay, since], |row| row.get(0))?;
     Ok(u32::try_from(count.max(0)).unwrap_or(u32::MAX))
@@ -133,7 +134,7 @@ fn depart(
 ) -> Result<(), StoreError> {
     const COUNT: &str = "
         INSERT INTO departure (relay, hour, count) VALUES (?1, ?2, ?3)
-        ON CONFLICT (relay, hour) DO UPDATE SET count = count + ?3";
+        ON CONFLICT (relay, hour) DO UPDATE SET count = departure.count + ?3";
     const FORGET: &str = "DELETE FROM departure WHERE relay = ?1 AND hour < ?2";
     if quota.per_day.is_some() {
         let now = hour(now);
@@ -159,13 +160,16 @@ fn bucket(
     const WRITE: &str = "
         INSERT INTO pace (name, next_at) VALUES (?1, ?2)
         ON CONFLICT (name) DO UPDATE SET next_at = ?2";
+    if tx.is_shared() {
+        // A row that is not there cannot be held against others.
+        const MAKE: &str = "INSERT INTO pace (name) VALUES (?1) ON CONFLICT DO NOTHING";
+        tx.execute(MAKE, [name])?;
+    }
     let interval = (MINUTE / i64::from(per_minute)).max(1);
     let held = i64::from(per_minute / 10).max(1);
     let now = now.timestamp_millis();
-    let next: Option<i64> = tx
-        .prepare_cached(READ)?
-        .query_row([name], |row| row.get(0))
-        .optional()?;
+    let read = [READ, tx.for_update()].concat();
+    let next: Option<i64> = tx.query_row(&read, [name], |row| row.get(0)).optional()?;
     // A clock that was set back does not stop mail for longer than a full bucket takes.
     let next = next
         .unwrap_or(0)
@@ -205,7 +209,7 @@ pub(super) fn turn(
     now: DateTime<Utc>,
 ) -> Result<Turn, StoreError> {
     const ASIDE: &str = "
-        UPDATE pace SET aside = max(aside, ?2) + ?3 WHERE name = ?1 RETURNING aside - ?3";
+        UPDATE pace SET aside = CASE WHEN aside < ?2 THEN ?2 ELSE aside END + ?3 WHERE name = ?1 RETURNING aside - ?3";
     let Some(per_minute) = receivers.per_minute.get(receiver) else {
         return Ok(Turn::Now);
     };
@@ -233,8 +237,9 @@ pub(super) fn rest(
     const SQL: &str = "
         INSERT INTO pace (name, rest, until) VALUES (?1, ?2, ?4 + ?2)
         ON CONFLICT (name) DO UPDATE SET
-            rest = min(max(rest * 2, ?2), ?3), until = ?4 + min(max(rest * 2, ?2), ?3)
-        WHERE until <= ?4";
+            rest = CASE WHEN pace.rest * 2 > ?3 THEN ?3 WHEN pace.rest * 2 > ?2 THEN pace.rest * 2 ELSE ?2 END,
+            until = ?4 + CASE WHEN pace.rest * 2 > ?3 THEN ?3 WHEN pace.rest * 2 > ?2 THEN pace.rest * 2 ELSE ?2 END
+        WHERE pace.until <= ?4";
     tx.prepare_cached(SQL)?.execute(params![
         receiver,
         first.num_milliseconds(),
@@ -252,8 +257,7 @@ pub(super) fn welcome(
 ) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE pace SET rest = 0 WHERE name = ?1 AND rest > 0 AND until <= ?2";
     let params = params![receiver, now.timestamp_millis()];
-    tx.prepare_cached(SQL)?.execute(params)?;
-    Ok(())
+    Ok(tx.execute_soon(SQL, params)?)
 }
 
 /// Who receives the mail of `rcpt`: its domain, and for the three large ones one name for all they have.

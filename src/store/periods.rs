@@ -19,8 +19,8 @@ impl Store {
     ) -> Result<DateTime<Utc>, StoreError> {
         self.run(move |tx| {
             const READ: &str = "SELECT since FROM schedule WHERE rule = ?1";
-            const WRITE: &str =
-                "INSERT OR REPLACE INTO schedule (only, rule, since) VALUES (1, ?1, ?2)";
+            const WRITE: &str = "INSERT INTO schedule (\"only\", rule, since) VALUES (1, ?1, ?2)
+                ON CONFLICT (\"only\") DO UPDATE SET rule = ?1, since = ?2";
             let since: Option<i64> = tx.query_row(READ, [&rule], |row| row.get(0)).optional()?;
             if let Some(since) = since.and_then(DateTime::from_timestamp_millis) {
                 return Ok(since);
@@ -37,7 +37,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn is_period_over(&self, day: NaiveDate) -> Result<bool, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str = "SELECT EXISTS (SELECT 1 FROM period WHERE day = ?1)";
             Ok(tx.query_row(SQL, [day.to_string()], |row| row.get(0))?)
         })

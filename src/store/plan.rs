@@ -162,7 +162,7 @@ fn insert_delivery(
         subscriber: id,
         issue: Some(plan.number),
     };
-    tx.prepare_cached(SQL)?.execute(params![
+    let params = params![
         plan.number.get(),
         id.0,
         profile.email.as_str(),
@@ -172,6 +172,6 @@ fn insert_delivery(
             .message_id(key, id.0, plan.letter.from.address.domain()),
         token.encode(key, now),
         now.timestamp_millis(),
-    ])?;
-    Ok(())
+    ];
+    Ok(tx.execute_soon(SQL, params)?)
 }

@@ -9,6 +9,6 @@ impl Store {
     ///
     /// Where the store fails, or was closed after an error.
     pub async fn answers(&self) -> Result<(), StoreError> {
-        self.run(|_| Ok(())).await
+        self.read(|_| Ok(())).await
     }
 }

@@ -85,7 +85,7 @@ fn messages(sent: &[Sent]) -> Messages {
 /// Whoever left stays away, unless they came back later by what the store knows.
 fn replay_leaving(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreError> {
     const KNOWN: &str = "
-        SELECT id, (SELECT max(at) FROM consent WHERE subscriber = subscriber.id) FROM subscriber WHERE email = ?1";
+        SELECT id, (SELECT max(at) FROM consent WHERE subscriber = subscriber.id) FROM subscriber WHERE lower(email) = lower(?1)";
     const ADD: &str =
         "INSERT INTO subscriber (email, cities, consent) VALUES (?1, '', 'withdrawn') RETURNING id";
     const EVIDENCE: &str =

@@ -12,8 +12,9 @@ use crate::issue::IssueNumber;
 const MOST_CRASHES: u32 = 3;
 
 impl Store {
-    /// Takes back what runs that died held in their hands. Only for the one who
-    /// holds the [`super::run_lock::RunLock`]: nobody else is at work then.
+    /// Takes back what runs that died held in their hands. Only for the one who holds
+    /// the [`super::run_lock::RunLock`]: nobody else is at work then. In a store that
+    /// is shared only what they held for too long.
     ///
     /// # Errors
     ///
@@ -22,19 +23,20 @@ impl Store {
         self.run(move |tx| {
             const POISON: &str = "
                 UPDATE delivery SET state = 'failed', phase = 'build', reply = 'three runs died with this message in hand', changed = ?2
-                WHERE issue = ?1 AND state = 'claimed' AND crashes >= ?3";
+                WHERE issue = ?1 AND state = 'claimed' AND (NOT ?3 OR lease_until < ?2) AND crashes >= ?4";
             // Claimed is not yet in hand, so it is a suspect and no more; and it goes to
             // the end of the line, so that it keeps nobody from theirs.
             const CLAIMED: &str = "
-                UPDATE delivery SET state = 'planned', crashes = max(crashes, 1), next_at = ?2, owner = NULL, changed = ?2
-                WHERE issue = ?1 AND state = 'claimed'";
+                UPDATE delivery SET state = 'planned', crashes = CASE WHEN crashes < 1 THEN 1 ELSE crashes END, next_at = ?2, owner = NULL, changed = ?2
+                WHERE issue = ?1 AND state = 'claimed' AND (NOT ?3 OR lease_until < ?2)";
             const SENDING: &str = "
                 UPDATE delivery SET state = 'uncertain', unsure = unsure + 1, reply = 'the run died', changed = ?2
-                WHERE issue = ?1 AND state = 'sending'";
-            let (issue, now) = (issue.get(), now.timestamp_millis());
-            tx.execute(POISON, params![issue, now, MOST_CRASHES])?;
-            tx.execute(CLAIMED, params![issue, now])?;
-            tx.execute(SENDING, params![issue, now])?;
+                WHERE issue = ?1 AND state = 'sending' AND (NOT ?3 OR lease_until < ?2)";
+            let (issue, now) = (issue.get(), tx.time(now).timestamp_millis());
+            let shared = tx.is_shared();
+            tx.execute(POISON, params![issue, now, shared, MOST_CRASHES])?;
+            tx.execute(CLAIMED, params![issue, now, shared])?;
+            tx.execute(SENDING, params![issue, now, shared])?;
             Ok(())
         })
         .await
@@ -93,7 +95,7 @@ pub(super) fn sweep_lapsed(
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     const CLAIMED: &str = "
-        UPDATE delivery SET state = 'planned', crashes = max(crashes, 1), next_at = ?3, owner = NULL, changed = ?3
+        UPDATE delivery SET state = 'planned', crashes = CASE WHEN crashes < 1 THEN 1 ELSE crashes END, next_at = ?3, owner = NULL, changed = ?3
         WHERE issue = ?1 AND state = 'claimed' AND owner <> ?2 AND lease_until < ?3";
     const SENDING: &str = "
         UPDATE delivery SET state = 'uncertain', unsure = unsure + 1, reply = 'the worker stood still', changed = ?3

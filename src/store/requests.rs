@@ -123,7 +123,7 @@ impl Store {
         most: usize,
         now: DateTime<Utc>,
     ) -> Result<Vec<Unanswered>, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str =
                 "SELECT id, email, language FROM request WHERE state = 'new' ORDER BY id LIMIT ?1";
             let mut statement = tx.prepare_cached(SQL)?;

@@ -136,7 +136,7 @@ fn find(
 ) -> Result<Option<(i64, String)>, StoreError> {
     const SQL: &str = "
         SELECT id, state FROM delivery
-        WHERE issue = ?1 AND (rcpt = ?2 COLLATE NOCASE OR message_id = ?2)";
+        WHERE issue = ?1 AND (lower(rcpt) = lower(?2) OR message_id = ?2)";
     Ok(tx
         .query_row(SQL, params![issue.get(), name], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -167,7 +167,7 @@ fn reopen(tx: &Transaction<'_>, issue: IssueNumber) -> Result<(), StoreError> {
     const OPEN: &str = "SELECT number FROM issue WHERE state = 'open' AND number <> ?1";
     const CANCELLED: &str = "SELECT cancelled IS NOT NULL FROM issue WHERE number = ?1";
     const REOPEN: &str = "
-        UPDATE issue SET state = 'open', completed = NULL, begun = ifnull(begun, planned) WHERE number = ?1";
+        UPDATE issue SET state = 'open', completed = NULL, begun = coalesce(begun, planned) WHERE number = ?1";
     let number = issue.get();
     if tx.query_row(CANCELLED, [number], |row| row.get(0))? {
         return Err(StoreError::Settled {

@@ -1,12 +1,10 @@
 //! The issues that left, for everybody to read.
 
-use std::path::Path;
-
-use super::database::StoreError;
+use super::database::{StoreError, glance};
 use super::issues::{Letter, Variant, from_json, number, variants};
 use super::sql::Transaction;
-use super::sqlite::open_to_read;
 use super::value::params;
+use crate::config::store::StorePlace;
 use crate::issue::IssueNumber;
 
 /// An issue that a server took for somebody.
@@ -29,7 +27,7 @@ pub struct SentIssues {
     pub goes_on: bool,
 }
 
-/// The `most` newest issues that left, out of the store at `path`, in which nothing
+/// The `most` newest issues that left, out of the store at `place`, in which nothing
 /// is changed. None where there is no store.
 ///
 /// What only invented readers had counts until there is somebody else, as in
@@ -38,7 +36,12 @@ pub struct SentIssues {
 /// # Errors
 ///
 /// Where the store cannot be read.
-pub fn sent_issues(path: &Path, most: usize) -> Result<SentIssues, StoreError> {
+pub fn sent_issues(place: &StorePlace, most: usize) -> Result<SentIssues, StoreError> {
+    let found = glance(place, |tx| newest(tx, most))?;
+    Ok(found.unwrap_or_default())
+}
+
+fn newest(tx: &Transaction<'_>, most: usize) -> Result<SentIssues, StoreError> {
     const SENT: &str = "
         SELECT number, letter FROM issue
         WHERE EXISTS (SELECT 1 FROM delivery JOIN subscriber ON subscriber.id = delivery.subscriber
@@ -46,19 +49,15 @@ pub fn sent_issues(path: &Path, most: usize) -> Result<SentIssues, StoreError> {
                       AND (subscriber.consent <> 'sample'
                            OR NOT EXISTS (SELECT 1 FROM subscriber WHERE consent <> 'sample')))
         ORDER BY number DESC LIMIT ?1";
-    let Some(connection) = open_to_read(path)? else {
-        return Ok(SentIssues::default());
-    };
-    let connection = Transaction::on(&connection);
-    let mut statement = connection.prepare(SENT)?;
     let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
-    let rows = statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut found = rows.collect::<Result<Vec<(u32, String)>, _>>()?;
+    let mut found: Vec<(u32, String)> = tx.prepare(SENT)?.query_all([limit], |row| {
+        Ok::<_, StoreError>((row.get(0)?, row.get(1)?))
+    })?;
     let goes_on = found.len() > most;
     found.truncate(most);
     let newest = found
         .iter()
-        .map(|(issue, letter)| sent_issue(&connection, *issue, letter));
+        .map(|(issue, letter)| sent_issue(tx, *issue, letter));
     Ok(SentIssues {
         newest: newest.collect::<Result<_, StoreError>>()?,
         goes_on,

@@ -3,26 +3,37 @@
 //! A statement is written as both SQLite and PostgreSQL read it, with `?1` for what
 //! it is given.
 
+use chrono::{DateTime, Utc};
+
+use super::session::Session;
+pub use super::sql_error::SqlError;
 use super::value::{Cell, Field, Params};
 
 /// Where statements are carried out; what they do is kept together or not at all.
-pub(super) struct Transaction<'a>(&'a rusqlite::Connection);
+pub(super) enum Transaction<'a> {
+    Sqlite(&'a rusqlite::Connection),
+    Postgres(&'a Session, Server),
+}
+
+/// What is known of a server and of the moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Server {
+    /// Its clock when the transaction began, or the time that somebody asked for.
+    pub now: DateTime<Utc>,
+    /// It is spread over hosts: it knows no `SKIP LOCKED` that could be relied on.
+    pub spread: bool,
+}
 
 /// A statement that is ready, for as often as it is wanted.
-pub(super) struct Statement<'a>(rusqlite::CachedStatement<'a>);
+pub(super) enum Statement<'a> {
+    Sqlite(rusqlite::CachedStatement<'a>),
+    Postgres(&'a Session, &'a str),
+}
 
 /// One row of what a statement gives back.
-pub(super) struct Row<'a>(&'a rusqlite::Row<'a>);
-
-/// Why a statement could not be carried out.
-#[derive(Debug, thiserror::Error)]
-pub enum SqlError {
-    #[error(transparent)]
-    Sqlite(#[from] rusqlite::Error),
-    #[error("there is no such row")]
-    NoRow,
-    #[error("column {0} holds something else than was expected")]
-    Column(usize),
+pub(super) enum Row<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 /// No row, where there may be none.
@@ -33,19 +44,17 @@ pub(super) trait OptionalExtension<T> {
     fn optional(self) -> Result<Option<T>, SqlError>;
 }
 
-impl<'a> Transaction<'a> {
-    /// What is under way on `connection`.
-    pub fn on(connection: &'a rusqlite::Connection) -> Self {
-        Self(connection)
-    }
-
+impl Transaction<'_> {
     /// Makes `sql` ready; what was used before is ready already.
-    pub fn prepare(&self, sql: &str) -> Result<Statement<'_>, SqlError> {
-        Ok(Statement(self.0.prepare_cached(sql)?))
+    pub fn prepare<'s>(&'s self, sql: &'s str) -> Result<Statement<'s>, SqlError> {
+        Ok(match self {
+            Self::Sqlite(connection) => Statement::Sqlite(connection.prepare_cached(sql)?),
+            Self::Postgres(session, _) => Statement::Postgres(session, sql),
+        })
     }
 
     /// The same.
-    pub fn prepare_cached(&self, sql: &str) -> Result<Statement<'_>, SqlError> {
+    pub fn prepare_cached<'s>(&'s self, sql: &'s str) -> Result<Statement<'s>, SqlError> {
         self.prepare(sql)
     }
 
@@ -54,20 +63,24 @@ impl<'a> Transaction<'a> {
         self.prepare(sql)?.execute(params)
     }
 
-    /// Does several statements that are given nothing.
-    pub fn execute_batch(&self, sql: &str) -> Result<(), SqlError> {
-        Ok(self.0.execute_batch(sql)?)
+    /// Has `sql` done, at the latest before the next statement; where it cannot be, the
+    /// transaction fails. For many statements over a network.
+    pub fn execute_soon(&self, sql: &str, params: impl Params) -> Result<(), SqlError> {
+        match self {
+            Self::Sqlite(_) => self.execute(sql, params).map(|_| ()),
+            Self::Postgres(session, _) => session.execute_soon(sql, &params),
+        }
     }
 
     /// Makes room for a job that adds a million rows: so many pages of an index that
     /// is filled in no order stay in memory, in place of being written each time.
     pub fn make_room(&self) -> Result<(), SqlError> {
-        self.execute_batch("PRAGMA cache_size = -65536")
+        self.pragma("PRAGMA cache_size = -65536")
     }
 
     /// Gives that room back.
     pub fn give_room_back(&self) -> Result<(), SqlError> {
-        self.execute_batch("PRAGMA cache_size = -2000; PRAGMA shrink_memory")
+        self.pragma("PRAGMA cache_size = -2000; PRAGMA shrink_memory")
     }
 
     /// What `read` makes of the first row.
@@ -83,13 +96,104 @@ impl<'a> Transaction<'a> {
     ) -> Result<T, SqlError> {
         self.prepare(sql)?.query_row(params, read)
     }
+
+    /// Does `work`, and undoes it where it fails.
+    pub fn savepoint<T, E: From<SqlError>>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.command("SAVEPOINT part")?;
+        let result = work(self);
+        if result.is_err() {
+            self.command("ROLLBACK TO part")?;
+        }
+        self.command("RELEASE part")?;
+        result
+    }
+
+    /// Does `work`, and undoes it whatever comes of it.
+    pub fn tried<T, E: From<SqlError>>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.command("SAVEPOINT attempt")?;
+        let result = work(self);
+        self.command("ROLLBACK TO attempt")?;
+        self.command("RELEASE attempt")?;
+        result
+    }
+
+    /// Does several statements that are given nothing.
+    pub fn execute_batch(&self, sql: &str) -> Result<(), SqlError> {
+        match self {
+            Self::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Self::Postgres(session, _) => session.batch(sql),
+        }
+    }
+
+    /// A server sees to its memory by itself.
+    fn pragma(&self, sql: &str) -> Result<(), SqlError> {
+        match self {
+            Self::Sqlite(_) => self.execute_batch(sql),
+            Self::Postgres(..) => Ok(()),
+        }
+    }
+
+    /// Does a statement that is given nothing and gives nothing back.
+    fn command(&self, sql: &str) -> Result<(), SqlError> {
+        match self {
+            Self::Sqlite(connection) => {
+                connection.prepare_cached(sql)?.raw_execute().map(|_| ())?
+            }
+            Self::Postgres(session, _) => session.batch(sql)?,
+        }
+        Ok(())
+    }
+
+    /// The time that all who share the store go by: that of the server where there is
+    /// one, however wrong the clock of this machine is, else `own`.
+    pub fn time(&self, own: DateTime<Utc>) -> DateTime<Utc> {
+        match self {
+            Self::Sqlite(_) => own,
+            Self::Postgres(_, server) => server.now,
+        }
+    }
+
+    /// What a SELECT ends with that is to pass over rows of the table `name` that
+    /// somebody else changes at this moment.
+    pub fn skip_locked(&self, name: &str) -> String {
+        match self {
+            Self::Postgres(_, server) if !server.spread => {
+                format!(" FOR UPDATE OF {name} SKIP LOCKED")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// What a SELECT ends with whose rows nobody else may change meanwhile.
+    pub fn for_update(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(..) => " FOR UPDATE",
+        }
+    }
+
+    /// Whether others may be at work beside the holder of a lock on a file.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(..))
+    }
 }
 
 impl Statement<'_> {
     /// Does it; gives back how many rows it changed.
     pub fn execute(&mut self, params: impl Params) -> Result<usize, SqlError> {
-        self.bind(&params)?;
-        Ok(self.0.raw_execute()?)
+        match self {
+            Self::Sqlite(statement) => {
+                bind(statement, &params)?;
+                Ok(statement.raw_execute()?)
+            }
+            Self::Postgres(session, sql) => session.execute(sql, &params),
+        }
     }
 
     /// What `read` makes of the first row.
@@ -102,10 +206,17 @@ impl Statement<'_> {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
-        self.bind(&params)?;
-        let mut rows = self.0.raw_query();
-        let row = rows.next()?.ok_or(SqlError::NoRow)?;
-        read(&Row(row))
+        match self {
+            Self::Sqlite(statement) => {
+                bind(statement, &params)?;
+                let mut rows = statement.raw_query();
+                read(&Row::Sqlite(rows.next()?.ok_or(SqlError::NoRow)?))
+            }
+            Self::Postgres(session, sql) => {
+                let rows = session.query(sql, &params)?;
+                read(&Row::Postgres(rows.first().ok_or(SqlError::NoRow)?))
+            }
+        }
     }
 
     /// What `read` makes of each row.
@@ -114,11 +225,19 @@ impl Statement<'_> {
         params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T, SqlError>,
     ) -> Result<std::vec::IntoIter<Result<T, SqlError>>, SqlError> {
-        self.bind(&params)?;
-        let mut rows = self.0.raw_query();
         let mut found = vec![];
-        while let Some(row) = rows.next()? {
-            found.push(read(&Row(row)));
+        match self {
+            Self::Sqlite(statement) => {
+                bind(statement, &params)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    found.push(read(&Row::Sqlite(row)));
+                }
+            }
+            Self::Postgres(session, sql) => {
+                let rows = session.query(sql, &params)?;
+                found.extend(rows.iter().map(|row| read(&Row::Postgres(row))));
+            }
         }
         Ok(found.into_iter())
     }
@@ -132,17 +251,20 @@ impl Statement<'_> {
         let rows = self.query_map(params, |row| Ok(read(row)))?;
         rows.map(|row| row?).collect()
     }
+}
 
-    fn bind(&mut self, params: &impl Params) -> Result<(), SqlError> {
-        let (given, wanted) = (params.count(), self.0.parameter_count());
-        if given != wanted {
-            return Err(rusqlite::Error::InvalidParameterCount(given, wanted).into());
-        }
-        for index in 0..given {
-            self.0.raw_bind_parameter(index + 1, params.at(index))?;
-        }
-        Ok(())
+fn bind(
+    statement: &mut rusqlite::CachedStatement<'_>,
+    params: &impl Params,
+) -> Result<(), SqlError> {
+    let (given, wanted) = (params.count(), statement.parameter_count());
+    if given != wanted {
+        return Err(rusqlite::Error::InvalidParameterCount(given, wanted).into());
     }
+    for index in 0..given {
+        statement.raw_bind_parameter(index + 1, params.at(index))?;
+    }
+    Ok(())
 }
 
 impl Row<'_> {
@@ -152,7 +274,10 @@ impl Row<'_> {
     ///
     /// [`SqlError::Column`] where that is something else.
     pub fn get<T: Field>(&self, column: usize) -> Result<T, SqlError> {
-        let cell = Cell::of_sqlite(self.0.get_ref(column)?);
+        let cell = match self {
+            Self::Sqlite(row) => Cell::of_sqlite(row.get_ref(column)?),
+            Self::Postgres(row) => Some(row.try_get(column)?),
+        };
         cell.and_then(T::read).ok_or(SqlError::Column(column))
     }
 }

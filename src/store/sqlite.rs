@@ -12,7 +12,7 @@ use super::store_error::StoreError;
 use crate::key::Key;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
-const SCHEMA: [&str; 8] = [
+const SCHEMA: [&str; 9] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
@@ -21,9 +21,8 @@ const SCHEMA: [&str; 8] = [
     include_str!("schema/006.sql"),
     include_str!("schema/007.sql"),
     include_str!("schema/008.sql"),
+    include_str!("schema/010.sql"),
 ];
-/// Whom this process may write to, where it is not everybody: [`super::only`] fills it.
-const ONLY_TO: &str = "CREATE TEMP TABLE only_to (rcpt TEXT PRIMARY KEY COLLATE NOCASE)";
 /// How long others at work are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Statements that are kept ready.
@@ -35,6 +34,24 @@ const READY: usize = 128;
 ///
 /// As [`super::database::Store::open`].
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+    const MOVED: &str = "SELECT moved FROM instance";
+    let connection = open_moved(path)?;
+    let moved: Option<String> = connection.query_row(MOVED, [], |row| row.get(0))?;
+    match moved {
+        None => Ok(connection),
+        Some(to) => Err(StoreError::Moved {
+            path: path.display().to_string(),
+            to,
+        }),
+    }
+}
+
+/// The same for a store that may have moved to a server.
+///
+/// # Errors
+///
+/// As [`open`].
+pub(super) fn open_moved(path: &Path) -> Result<Connection, StoreError> {
     let unopened = |reason: String| StoreError::Unopened {
         path: path.display().to_string(),
         reason,
@@ -50,9 +67,6 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     make_private(path).map_err(|error| unopened(error.to_string()))?;
     let mut connection = connect(path).map_err(|error| unopened(error.to_string()))?;
     migrate(&mut connection, path)?;
-    // Who sets this later loses the temporary table.
-    connection.pragma_update(None, "temp_store", "memory")?;
-    connection.execute_batch(ONLY_TO)?;
     Ok(connection)
 }
 
@@ -137,6 +151,8 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // Who asked to be forgotten is not to be found in the file by any means.
     connection.pragma_update(None, "secure_delete", true)?;
+    // A change of this one takes away the temporary tables that there are.
+    connection.pragma_update(None, "temp_store", "memory")?;
     let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
     let is_durable = journal == "wal" && synchronous >= 2;
@@ -177,7 +193,7 @@ fn refuse_newer(found: i64, path: &Path) -> Result<(), StoreError> {
 
 pub(super) fn signing_key(connection: &mut Connection) -> Result<Key, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let key = keys(&Transaction::on(&transaction))?;
+    let key = keys(&Transaction::Sqlite(&transaction))?;
     transaction.commit()?;
     Ok(key)
 }

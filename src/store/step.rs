@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::claims::{Claimed, MOST_CLAIMS, Worker, claim};
 use super::consent::standing;
 use super::database::{Receipt, Store, StoreError};
+use super::job::Kind;
 use super::ledger::{Claim, Outcome, Phase, Why};
 use super::pace::{self, Receivers};
 use super::sql::Transaction;
@@ -70,8 +71,8 @@ impl Store {
     /// Puts `step` in line; it is durable when its receipt says so.
     pub fn step(&self, step: Step, worker: &Worker, now: DateTime<Utc>) -> Receipt<Stepped> {
         let worker = worker.clone();
-        self.submit_whole(move |tx| {
-            let mut stepped = Stepped::default();
+        self.submit(Kind::Step, move |tx| {
+            let (mut stepped, now) = (Stepped::default(), tx.time(now));
             if let Some((claim, outcome)) = &step.settled {
                 if settle(tx, claim, outcome, now)? == 0 {
                     stepped.lost = Some(claim.delivery);
@@ -155,7 +156,7 @@ fn settle(
         SET state = CASE WHEN ?9 AND ?8 - (SELECT planned FROM issue WHERE number = delivery.issue) > ?11
                          THEN 'expired' ELSE ?3 END,
             phase = ?4, code = ?5, reply = ?6, next_at = ?7, changed = ?8,
-            delays = delays + ?9, unsure = unsure + ?10, crashes = 0
+            delays = delays + ?12, unsure = unsure + ?10, crashes = 0
         WHERE id = ?1 AND fence = ?2 AND state IN ('claimed', 'sending', 'uncertain')";
     let accepted = Why {
         phase: Phase::Dot,
@@ -180,7 +181,8 @@ fn settle(
         (now + wait).timestamp_millis(),
         now.timestamp_millis(),
         counts,
-        matches!(outcome, Outcome::Uncertain { .. }),
+        u32::from(matches!(outcome, Outcome::Uncertain { .. })),
         EXPIRES_AFTER.num_milliseconds(),
+        u32::from(counts),
     ])?)
 }

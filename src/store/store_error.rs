@@ -1,7 +1,7 @@
 //! Why the store could not do what was asked.
 
 use super::place::PlaceError;
-use super::sql::SqlError;
+use super::sql_error::SqlError;
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,12 @@ pub enum StoreError {
         found: i64,
         known: i64,
     },
+    #[error("the store {path} is not used any more: what was in it is at {to}")]
+    Moved { path: String, to: String },
+    #[error("the store {0} has something in it already")]
+    NotEmpty(String),
+    #[error("nobody knows whether the store is whole at {to}: {reason}")]
+    HalfMoved { to: String, reason: String },
     #[error("the store {0} is empty: a full disk or a broken copy leaves such a file")]
     Empty(String),
     #[error(transparent)]

@@ -13,7 +13,7 @@ use crate::subscriber::entry::Entry;
 use crate::subscriber::recipient::{Profile, Subscriber, SubscriberId};
 
 const BY_EMAIL: &str = "
-    SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber WHERE email = ?1";
+    SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber WHERE lower(email) = lower(?1)";
 const BY_ID: &str = "
     SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber WHERE id = ?1";
 const ALL: &str = "
@@ -60,7 +60,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn subscriber(&self, email: String) -> Result<Option<Subscriber>, StoreError> {
-        self.run(move |tx| find(tx, &email)).await
+        self.read(move |tx| find(tx, &email)).await
     }
 
     /// The subscriber with this number, whatever their consent.
@@ -72,7 +72,7 @@ impl Store {
         &self,
         id: SubscriberId,
     ) -> Result<Option<Subscriber>, StoreError> {
-        self.run(move |tx| by_id(tx, id)).await
+        self.read(move |tx| by_id(tx, id)).await
     }
 
     /// Whether there are invented readers and nobody else.
@@ -81,7 +81,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn subscribers_are_samples(&self) -> Result<bool, StoreError> {
-        self.run(|tx| {
+        self.read(|tx| {
             const SQL: &str = "SELECT count(*) > 0 AND count(*) = count(*) FILTER (WHERE consent = 'sample') FROM subscriber";
             Ok(tx.query_row(SQL, [], |row| row.get(0))?)
         })
@@ -94,7 +94,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn subscribers(&self) -> Result<Vec<(Subscriber, String)>, StoreError> {
-        self.run(|tx| {
+        self.read(|tx| {
             let mut statement = tx.prepare(ALL)?;
             let rows = statement.query_map([], |row| Ok((subscriber(row), row.get(9)?)))?;
             rows.map(|row| {

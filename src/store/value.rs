@@ -11,6 +11,15 @@ pub enum Value<'a> {
     Truth(bool),
 }
 
+/// A value that outlives what it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owned {
+    Integer(Option<i64>),
+    Text(Option<String>),
+    Bytes(Option<Vec<u8>>),
+    Truth(bool),
+}
+
 /// What stands in a column of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell<'a> {
@@ -19,6 +28,28 @@ pub enum Cell<'a> {
     Integer(i64),
     Text(&'a str),
     Bytes(&'a [u8]),
+}
+
+impl Owned {
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Text(text) => Value::Text(text.as_deref()),
+            Self::Bytes(bytes) => Value::Bytes(bytes.as_deref()),
+            Self::Truth(truth) => Value::Truth(*truth),
+        }
+    }
+}
+
+impl From<Value<'_>> for Owned {
+    fn from(value: Value<'_>) -> Self {
+        match value {
+            Value::Integer(number) => Self::Integer(number),
+            Value::Text(text) => Self::Text(text.map(str::to_owned)),
+            Value::Bytes(bytes) => Self::Bytes(bytes.map(<[u8]>::to_owned)),
+            Value::Truth(truth) => Self::Truth(truth),
+        }
+    }
 }
 
 /// What can be given to a statement. What is missing has a type too: PostgreSQL asks for it.
@@ -126,6 +157,16 @@ impl<T: Param> Param for Option<T> {
 }
 
 impl Params for &[&dyn Param] {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn at(&self, index: usize) -> Value<'_> {
+        self[index].value()
+    }
+}
+
+impl Params for &[Owned] {
     fn count(&self) -> usize {
         self.len()
     }

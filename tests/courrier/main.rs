@@ -59,6 +59,7 @@ mod notes;
 mod other_programs;
 mod outside_judges;
 mod pace;
+mod postgres;
 mod posts;
 mod preview_order;
 mod preview_page;

@@ -14,6 +14,7 @@ pub mod mail_session;
 pub mod newsboat;
 pub mod newsletter;
 pub mod postfix;
+pub mod postgres;
 pub mod ran;
 pub mod real;
 pub mod real_server;

@@ -9,12 +9,15 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::ran::{Ran, courrier};
-use super::real;
+use super::{postgres, real};
 
 /// The clock of every run, so that nothing depends on the day the tests are run.
 pub const NOW: &str = "2026-11-22T12:00:00Z";
 /// The clock of the next run of cron, a minute after [`NOW`].
 pub const LATER: &str = "2026-11-22T12:01:00Z";
+
+/// Where this variable is set every newsletter has its store on PostgreSQL.
+pub const ON_POSTGRES: &str = "COURRIER_TESTS_ON_POSTGRES";
 
 /// The settings of a new [`Newsletter`]: table, key, value in TOML.
 const SETTINGS: &[(&str, &str, &str)] = &[
@@ -57,7 +60,7 @@ pub const MEETUPS: [(&str, &str); 5] = [
 pub struct Newsletter {
     folder: TempDir,
     settings: Vec<(String, String, String)>,
-    /// The `--now` of the runs to come.
+    /// The `--now` of the runs to come; the real time where it is empty.
     pub now: &'static str,
 }
 
@@ -75,7 +78,16 @@ impl Newsletter {
         };
         fs::create_dir(letter.path("posts")).unwrap();
         letter.write_config();
+        if std::env::var_os(ON_POSTGRES).is_some() {
+            return letter.on(&postgres::database().expect("there is a PostgreSQL"));
+        }
         letter
+    }
+
+    /// Its store on a server, at this address.
+    pub fn on(mut self, database: &str) -> Self {
+        self.set("store", "url", &format!("{database:?}"));
+        self
     }
 
     /// Two posts of this November.
@@ -205,7 +217,7 @@ impl Newsletter {
         command
             .arg("--config")
             .arg(config)
-            .args(["--now", self.now])
+            .args(["--now", self.now].iter().filter(|_| !self.now.is_empty()))
             .args(args);
         command
     }
