@@ -67,6 +67,8 @@ pub struct Answer {
     /// Who answered in the end.
     pub url: Url,
     pub hops: Vec<Hop>,
+    /// That of the server (DER), where TLS was spoken.
+    pub certificate: Option<Vec<u8>>,
     /// The most that [`Answer::unpacked`] gives.
     limit: usize,
 }
@@ -123,6 +125,7 @@ impl Client {
             .connect_timeout(limits.connect)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
+            .tls_info(true)
             .build();
         let http = http.map_err(|error| FetchError::Unreachable {
             url: "the web".to_owned(),
@@ -221,6 +224,8 @@ impl Client {
         hops: Vec<Hop>,
     ) -> Result<Answer, FetchError> {
         let limit = self.limits.body;
+        let tls = response.extensions().get::<reqwest::tls::TlsInfo>();
+        let certificate = tls.and_then(|tls| tls.peer_certificate().map(<[u8]>::to_vec));
         let mut body = vec![];
         while let Some(chunk) = response
             .chunk()
@@ -244,6 +249,7 @@ impl Client {
             body,
             url,
             hops,
+            certificate,
             limit,
         })
     }

@@ -10,6 +10,7 @@ pub mod document;
 pub mod finding;
 pub mod html;
 pub mod http;
+pub mod installation;
 pub mod json;
 pub mod mail;
 pub mod media;

@@ -1,5 +1,6 @@
 //! `courrier dkim`: the keys that sign, and what the DNS has to say of them.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::context::Context;
@@ -7,6 +8,7 @@ use super::exit::Exit;
 use super::next_issue::config;
 use super::report::Failure;
 use crate::config::dkim::Selector;
+use crate::dns::{Dns, DnsError};
 use crate::mail::dkim::{Algorithm, PrivateKey, Record, Signer};
 use crate::problem::Problem;
 use crate::publish::folder::{Access, replace};
@@ -32,14 +34,17 @@ pub struct NewArgs {
 
 /// Compare what the DNS has with the key
 ///
-/// `dig +short TXT letter2026._domainkey.example.org | courrier dkim check letter2026`
+/// Asks the DNS, where the record is not given.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
     /// The name of the key
     selector: Selector,
-    /// The text of the TXT record, instead of standard input
+    /// The text of the TXT record, or `-` for standard input
     #[arg(long, value_name = "TEXT")]
     record: Option<String>,
+    /// The name server to ask, instead of the system's
+    #[arg(long, value_name = "IP:PORT", conflicts_with = "record")]
+    resolver: Option<SocketAddr>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -48,11 +53,11 @@ enum Kind {
     Ed25519,
 }
 
-pub fn dkim(args: &DkimArgs, context: &Context) -> Result<Exit, Failure> {
+pub async fn dkim(args: &DkimArgs, context: &Context) -> Result<Exit, Failure> {
     match args {
         DkimArgs::New(args) => new(args, context),
         DkimArgs::Records => records(context),
-        DkimArgs::Check(args) => check(args, context),
+        DkimArgs::Check(args) => check(args, context).await,
     }
 }
 
@@ -135,7 +140,7 @@ fn all_records(context: &Context) -> Result<Vec<Record>, Failure> {
     Ok(signer.records())
 }
 
-fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
+async fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
     let records = all_records(context)?;
     let own = format!("{}._domainkey.", args.selector.as_str());
     let record = records.iter().find(|record| record.name.starts_with(&own));
@@ -144,12 +149,7 @@ fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
         let help = "`courrier dkim records` shows the keys that there are";
         Failure::new(Exit::Usage, Problem::new(message, help))
     })?;
-    let published = match &args.record {
-        Some(text) => text.clone(),
-        None => std::io::read_to_string(std::io::stdin())
-            .map_err(|error| Failure::io("cannot read the record", &error))?,
-    };
-    let published = joined(&published);
+    let published = published(args, &record.name, context).await?;
     let wrong = match published.is_empty() {
         true => Some("there is none"),
         false => record.differs_from(&published),
@@ -166,6 +166,28 @@ fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
             Err(Failure::new(Exit::Guard, Problem::new(message, help)))
         }
     }
+}
+
+/// The text of the record `name`: as given, or as the DNS has it.
+async fn published(args: &CheckArgs, name: &str, context: &Context) -> Result<String, Failure> {
+    match args.record.as_deref() {
+        Some("-") => std::io::read_to_string(std::io::stdin())
+            .map(|text| joined(&text))
+            .map_err(|error| Failure::io("cannot read the record", &error)),
+        Some(text) => Ok(joined(text)),
+        None => in_the_dns(args, name, context).await,
+    }
+}
+
+async fn in_the_dns(args: &CheckArgs, name: &str, context: &Context) -> Result<String, Failure> {
+    let unanswered = |error: DnsError| {
+        let help = "look whether the name servers answer; another one: --resolver IP:PORT";
+        Failure::new(Exit::Unreachable, Problem::new(error.to_string(), help))
+    };
+    let server = args.resolver.or(context.config.doctor.resolver);
+    let dns = Dns::new(server).map_err(unanswered)?;
+    let texts = dns.texts(name).await.map_err(unanswered)?;
+    Ok(texts.into_iter().next().unwrap_or_default())
 }
 
 /// The strings of a TXT record, as `dig` and zone files write them, in one.

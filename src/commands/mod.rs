@@ -9,15 +9,19 @@ pub mod build;
 pub mod built;
 pub mod check;
 pub mod city_sets;
+pub mod completions;
 pub mod context;
 pub mod course;
 pub mod digest;
 pub mod dkim;
+pub mod doctor;
+pub mod examples;
 pub mod exit;
 pub mod feed_files;
 pub mod guard;
 pub mod import_ids;
 pub mod init;
+pub mod installation;
 pub mod issue_feed;
 pub mod issue_files;
 pub mod issue_pages;
@@ -58,17 +62,19 @@ pub mod status_figures;
 pub mod status_page;
 pub mod store;
 pub mod subscribers;
+pub mod surroundings;
 pub mod time_limit;
 pub mod trial;
 pub mod tried_links;
 pub mod unchanged;
+pub mod version;
 pub mod watch;
 pub mod work;
 
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::clock::Clock;
 use check::Voice;
@@ -146,10 +152,27 @@ enum Verb {
     Backup(backup::BackupArgs),
     #[command(subcommand)]
     Store(store::StoreArgs),
+    Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
+}
+
+/// The command line, with examples and what this build is.
+pub fn command() -> clap::Command {
+    examples::with_examples(Courrier::command()).long_version(version::LONG)
 }
 
 impl Courrier {
+    /// What the command line of this process asks for.
+    ///
+    /// # Errors
+    ///
+    /// Where it is wrong, or asks for help.
+    pub fn read() -> Result<Self, clap::Error> {
+        Self::from_arg_matches(&command().try_get_matches()?)
+    }
+
     /// What is logged where RUST_LOG does not say it, and whether in JSON: a server
     /// tells of each request.
     pub fn log(&self) -> (&'static str, bool) {
@@ -175,6 +198,11 @@ impl Courrier {
         if let Verb::Init(args) = &self.verb {
             return init::init(args, self.quiet);
         }
+        match &self.verb {
+            Verb::Completions(args) => return completions::completions(args, command()),
+            Verb::Man(args) => return completions::man(args, command()),
+            _ => {}
+        }
         if let Verb::Check(args) = &self.verb
             && !args.is_about_own_posts()
         {
@@ -198,12 +226,15 @@ impl Courrier {
             Verb::Status(args) => status::status(args, &context).await,
             Verb::Subscribers(args) => subscribers::subscribers(args, &context).await,
             Verb::Bounces(args) => bounces::bounces(args, &context).await,
-            Verb::Dkim(args) => dkim::dkim(args, &context),
             Verb::Key(args) => key::key(args, &context).await,
+            Verb::Dkim(args) => dkim::dkim(args, &context).await,
             Verb::Ledger(args) => ledger::ledger(args, &context).await,
             Verb::Backup(args) => backup::backup(args, &context).await,
             Verb::Store(args) => store::store(args, &context).await,
+            Verb::Doctor(args) => doctor::doctor(args, &self.config, &context).await,
             Verb::Init(args) => init::init(args, self.quiet),
+            Verb::Completions(args) => completions::completions(args, command()),
+            Verb::Man(args) => completions::man(args, command()),
         }
     }
 }

@@ -47,6 +47,7 @@ pub async fn plan(
     if let Some(open) = store.open_course().await? {
         return Err(StoreError::IssueOpen(open.number.get()).into());
     }
+    store.refuse_earlier(context.clock.now()).await?;
     let agendas = agendas::load(context).await;
     let next = NextIssue::decide(blog, &store.history().await?, agendas, context)?;
     let newsletter = context.config.newsletter().map_err(config)?;

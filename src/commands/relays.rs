@@ -9,6 +9,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::next_issue::config;
 use super::report::Failure;
+use crate::config::login::Login;
 use crate::config::newsletter::{Newsletter, TransportKind};
 use crate::config::relay::Relay as RelaySettings;
 use crate::config::smtp::Smtp;
@@ -64,6 +65,38 @@ fn open(
     smtp: &Smtp,
     (newsletter, home): (&Newsletter, &Path),
 ) -> Result<Relay, Problem> {
+    let (name, server, login) = server(relay, smtp, (newsletter, home))?;
+    let quota = Quota {
+        relay: name,
+        per_minute: relay.per_minute.map(NonZeroU32::get),
+        per_day: relay.per_day.map(NonZeroU32::get),
+    };
+    let messages = relay.messages_per_connection.map(|count| count.get());
+    Ok(Relay::new(
+        (server, login),
+        relay.connections.get(),
+        messages,
+        quota,
+    ))
+}
+
+/// A mail server as people know it (`host:port`), how to reach it, and who we are there.
+type Reach = (String, Server, Option<Login>);
+
+/// Each mail server of the settings, or what is wrong with its settings.
+pub fn servers(newsletter: &Newsletter, smtp: &Smtp, home: &Path) -> Vec<Result<Reach, Problem>> {
+    let relays = smtp.relays();
+    let relays = relays.iter();
+    relays
+        .map(|relay| server(relay, smtp, (newsletter, home)))
+        .collect()
+}
+
+fn server(
+    relay: &RelaySettings,
+    smtp: &Smtp,
+    (newsletter, home): (&Newsletter, &Path),
+) -> Result<Reach, Problem> {
     let ca_file = relay.ca_file.as_deref().map(|file| home.join(file));
     let server = Server {
         host: relay.host.clone(),
@@ -73,14 +106,8 @@ fn open(
         own_name: own_name(newsletter.from.address.domain()),
         patience: smtp.timeout(),
     };
-    let quota = Quota {
-        relay: format!("{}:{}", relay.host, relay.port()),
-        per_minute: relay.per_minute.map(NonZeroU32::get),
-        per_day: relay.per_day.map(NonZeroU32::get),
-    };
-    let messages = relay.messages_per_connection.map(|count| count.get());
-    let way = (server, relay.login(home)?);
-    Ok(Relay::new(way, relay.connections.get(), messages, quota))
+    let name = format!("{}:{}", relay.host, relay.port());
+    Ok((name, server, relay.login(home)?))
 }
 
 /// How receiving domains are treated. A domain rests for half of the first wait of

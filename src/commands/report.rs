@@ -140,6 +140,10 @@ fn of_the_work(error: &StoreError) -> (Exit, &'static str) {
             Exit::Guard,
             "nobody gets a post twice: cancel it without --replan, and announce a correction as a new post",
         ),
+        StoreError::Clock { .. } => (
+            Exit::Guard,
+            "nothing was planned; set the clock (`timedatectl set-ntp true`), then run the same command again",
+        ),
         StoreError::Altered(_) => (
             Exit::Guard,
             "nothing was sent; look who wrote to the store, then cancel the issue with --replan and plan it again",

@@ -5,6 +5,7 @@ pub mod blog;
 pub mod bounces;
 pub mod contents;
 pub mod dkim;
+pub mod doctor;
 pub mod events;
 pub mod feeds;
 mod folder;
@@ -37,6 +38,7 @@ use alerts::Alerts;
 use blog::BlogSettings;
 use bounces::Bounces;
 use dkim::Dkim;
+use doctor::Doctor;
 use events::Events;
 use feeds::Feeds;
 use folder::FolderTransport;
@@ -86,6 +88,8 @@ pub struct Config {
     pub subscriptions: Subscriptions,
     #[serde(default)]
     pub alerts: Alerts,
+    #[serde(default)]
+    pub doctor: Doctor,
     #[serde(default, rename = "meetup")]
     pub meetups: Vec<Meetup>,
     #[serde(default)]

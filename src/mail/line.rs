@@ -86,6 +86,14 @@ impl Line {
         }
     }
 
+    /// The certificate that the server showed (DER), where the line is secret.
+    pub fn certificate(&self) -> Option<Vec<u8>> {
+        match &self.stream {
+            Stream::Plain(_) => None,
+            Stream::Tls(tls) => Some(tls.get_ref().1.peer_certificates()?.first()?.to_vec()),
+        }
+    }
+
     /// Gives the next step this much time. Absolute, not from byte to byte: a server
     /// that drips its answer a byte a second does not move it.
     pub fn arm(&mut self, wait: Duration) {
@@ -230,7 +238,7 @@ fn wait_of(wait: Duration, patience: Option<Duration>) -> Duration {
 }
 
 /// Where the first whole reply of `bytes` ends.
-fn whole_reply(bytes: &[u8]) -> Option<usize> {
+pub fn whole_reply(bytes: &[u8]) -> Option<usize> {
     let mut start = 0;
     loop {
         let end = start + bytes[start..].iter().position(|byte| *byte == b'\n')? + 1;
@@ -241,7 +249,7 @@ fn whole_reply(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Response, Refusal> {
+pub fn parse(bytes: &[u8]) -> Result<Response, Refusal> {
     let text = String::from_utf8_lossy(bytes);
     // A code alone is an answer as well (RFC 5321 §4.2), though lettre wants a space behind it.
     let reply = match text.strip_suffix("\r\n") {

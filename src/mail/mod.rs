@@ -28,4 +28,5 @@ pub mod transport;
 pub mod trouble;
 pub mod verdict;
 pub mod verp;
+pub mod visit;
 pub mod worker;

@@ -53,6 +53,11 @@ pub fn refuse_full_disk(path: &Path) -> Result<(), PlaceError> {
     }
 }
 
+/// Bytes that are free for us on the disk of the file `path`, which need not be there yet.
+pub fn room(path: &Path) -> Option<u64> {
+    free(folder(path)).ok()
+}
+
 fn folder(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())

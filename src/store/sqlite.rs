@@ -9,6 +9,7 @@ use super::keys::keys;
 use super::place::refuse_remote;
 use super::sql::Transaction;
 use super::store_error::StoreError;
+use super::upgrade::keep_copy;
 use crate::key::Key;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
@@ -162,8 +163,12 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
         .ok_or(rusqlite::Error::InvalidQuery)
 }
 
-/// Brings the schema up to date, each step in a transaction of its own.
+/// Brings the schema up to date in one transaction; what was there before is kept beside it.
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let found = version(connection)?;
+    if (1..SCHEMA.len() as i64).contains(&found) {
+        keep_copy(connection, path, found)?;
+    }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (found, known) = (version(&transaction)?, SCHEMA.len() as i64);
     refuse_newer(found, path)?;

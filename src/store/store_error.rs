@@ -40,6 +40,8 @@ pub enum StoreError {
     Closed(String),
     #[error("the store holds something that courrier did not write: {0}")]
     Foreign(String),
+    #[error("the clock shows {now}, and the ledger knows of {newest}")]
+    Clock { now: String, newest: String },
     #[error("delivery {0} was taken over by another worker")]
     ClaimLost(i64),
     #[error("issue {0} is still under way")]

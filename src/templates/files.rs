@@ -130,6 +130,16 @@ impl Templates {
             .map_err(|error| self.explain(&error))
     }
 
+    /// What no template can be read for; a name that does not exist shows only when
+    /// something is made of them.
+    pub fn problems(&self) -> Vec<Problem> {
+        let names = BUILT_IN.iter().map(|(name, _)| *name);
+        let templates = names.filter(|name| !name.starts_with("words/"));
+        let read = templates.map(|name| self.environment.get_template(name));
+        read.filter_map(|read| read.err().map(|error| self.explain(&error)))
+            .collect()
+    }
+
     /// The innermost error: that of an include, and not of who included it.
     fn explain(&self, error: &Error) -> Problem {
         let mut innermost = error;
@@ -216,6 +226,12 @@ fn designs(folder: &Path) -> Vec<String> {
     designs.sort();
     designs.dedup();
     designs
+}
+
+/// Whether a file of this name takes the place of a built-in one, or adds a language or a design.
+pub fn is_known(name: &str) -> bool {
+    let is_words = name.starts_with("words/") && name.ends_with(".toml");
+    built_in(name).is_some() || is_words || name.starts_with("designs/")
 }
 
 fn built_in(name: &str) -> Option<&'static str> {

@@ -9,8 +9,10 @@ use crate::source_text::{bare, files_of, functions, without_tests};
 const FLOORS: &[&[&str]] = &[
     &[
         "cache",
+        "certificate",
         "chart",
         "clock",
+        "dns",
         "fetch",
         "header_text",
         "key",
@@ -51,6 +53,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["src/blog/"]),
     ("csv", &["src/subscriber/sheet/"]),
     ("reqwest", &["src/fetch.rs"]),
+    ("hickory_resolver", &["src/dns.rs"]),
+    ("x509_parser", &["src/certificate.rs"]),
     ("clap", &["src/commands/", "src/main.rs"]),
     ("axum", &["src/web/"]),
     ("hyper", &["src/web/"]),

@@ -75,6 +75,7 @@ fn every_setting_that_is_known_is_shown_in_the_shipped_file() {
         "store",
         "serve",
         "alerts",
+        "doctor",
     ] {
         let header = format!("[{table}]\n");
         assert!(all.contains(&header), "{header} is not shown");

@@ -11,6 +11,7 @@ pub mod feed_rules;
 pub mod mail;
 pub mod mail_server;
 pub mod mail_session;
+pub mod name_server;
 pub mod newsboat;
 pub mod newsletter;
 pub mod postfix;
