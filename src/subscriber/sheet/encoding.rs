@@ -1,6 +1,7 @@
 //! The bytes of a list as text, whichever way they were written.
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -23,7 +24,10 @@ pub struct Decoded<R> {
     decoder: Decoder,
     buffer: Vec<u8>,
     /// What of the buffer is still to be decoded.
-    left: std::ops::Range<usize>,
+    left: Range<usize>,
+    text: Vec<u8>,
+    /// What of the text is still to be given out.
+    ready: Range<usize>,
     is_at_end: bool,
     is_done: bool,
     /// The last letter was a carriage return.
@@ -104,7 +108,7 @@ impl Allowance {
     /// A line begins.
     pub fn renew(&self) {
         // The reader reads ahead of the line that it gives back.
-        self.0.store(LONGEST_LINE + AT_ONCE, Ordering::Relaxed);
+        self.0.store(LONGEST_LINE + 3 * AT_ONCE, Ordering::Relaxed);
     }
 
     /// Whether all of it was used up.
@@ -131,6 +135,9 @@ impl<R: Read> Decoded<R> {
             decoder: encoding.decoder(),
             buffer: vec![0; AT_ONCE],
             left: 0..0,
+            // No letter grows to more than three times its bytes.
+            text: vec![0; AT_ONCE * 3],
+            ready: 0..0,
             is_at_end: false,
             is_done: false,
             after_return: false,
@@ -138,18 +145,40 @@ impl<R: Read> Decoded<R> {
         }
     }
 
-    /// Ends the lines of `text` with line feeds; gives back how long it is then.
-    fn with_line_feeds(&mut self, text: &mut [u8]) -> usize {
-        if !self.after_return && !text.contains(&b'\r') {
-            return text.len();
+    /// Decodes what is next; nothing is ready then only where all was read.
+    fn decode(&mut self) -> io::Result<()> {
+        while self.ready.is_empty() && !self.is_done {
+            if self.left.is_empty() && !self.is_at_end {
+                let length = self.file.read(&mut self.buffer)?;
+                self.left = 0..length;
+                self.is_at_end = length == 0;
+            }
+            let part = &self.buffer[self.left.clone()];
+            let decoded = self
+                .decoder
+                .decode_to_utf8(part, &mut self.text, self.is_at_end);
+            let (result, read, written, _) = decoded;
+            self.left.start += read;
+            self.is_done = self.is_at_end && result == CoderResult::InputEmpty;
+            self.allowance.spend(written)?;
+            self.ready = 0..self.end_lines(written);
+        }
+        Ok(())
+    }
+
+    /// Ends the lines of the first `length` bytes of the text with line feeds; gives
+    /// back how many bytes there are then.
+    fn end_lines(&mut self, length: usize) -> usize {
+        if !self.after_return && !self.text[..length].contains(&b'\r') {
+            return length;
         }
         let mut kept = 0;
-        for at in 0..text.len() {
-            let byte = text[at];
+        for at in 0..length {
+            let byte = self.text[at];
             let is_second_half = self.after_return && byte == b'\n';
             self.after_return = byte == b'\r';
             if !is_second_half {
-                text[kept] = if self.after_return { b'\n' } else { byte };
+                self.text[kept] = if self.after_return { b'\n' } else { byte };
                 kept += 1;
             }
         }
@@ -164,23 +193,11 @@ impl<R: Read> Decoded<R> {
 
 impl<R: Read> Read for Decoded<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while !self.is_done {
-            if self.left.is_empty() && !self.is_at_end {
-                let length = self.file.read(&mut self.buffer)?;
-                self.left = 0..length;
-                self.is_at_end = length == 0;
-            }
-            let part = &self.buffer[self.left.clone()];
-            let (result, read, written, _) = self.decoder.decode_to_utf8(part, out, self.is_at_end);
-            self.left.start += read;
-            self.is_done = self.is_at_end && result == CoderResult::InputEmpty;
-            self.allowance.spend(written)?;
-            let kept = self.with_line_feeds(&mut out[..written]);
-            if kept > 0 {
-                return Ok(kept);
-            }
-        }
-        Ok(0)
+        self.decode()?;
+        let length = out.len().min(self.ready.len());
+        out[..length].copy_from_slice(&self.text[self.ready.clone()][..length]);
+        self.ready.start += length;
+        Ok(length)
     }
 }
 
