@@ -145,6 +145,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "courrier dkim check letter2026 --resolver 9.9.9.9:53",
         ],
     ),
+    ("work", &["courrier work", "courrier work --once"]),
+    (
+        "store",
+        &["courrier store migrate --to postgres://courrier@db.example.org/courrier"],
+    ),
+    (
+        "store migrate",
+        &["courrier store migrate --to postgres://courrier@db.example.org/courrier"],
+    ),
     ("ledger", &["courrier ledger dump"]),
     ("ledger dump", &["courrier ledger dump"]),
     ("ledger reconcile", &["courrier ledger reconcile"]),

@@ -33,6 +33,16 @@ impl SqlError {
         }
     }
 
+    /// Whether the file of a store is not what was written into it.
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let code = match self {
+            Self::Sqlite(error) => error.sqlite_error_code(),
+            _ => None,
+        };
+        matches!(code, Some(DatabaseCorrupt | NotADatabase))
+    }
+
     /// Whether the server answered: it knows what became of the transaction.
     pub fn is_answer(&self) -> bool {
         matches!(self, Self::Postgres(error) if error.code().is_some_and(|code| !is_end(code)))

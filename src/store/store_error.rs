@@ -35,7 +35,7 @@ pub enum StoreError {
     #[error("a file beside the store cannot be used: {0}")]
     Beside(#[from] std::io::Error),
     #[error("the store failed: {0}")]
-    Sql(#[from] SqlError),
+    Sql(#[source] SqlError),
     #[error("the store was closed after an error: {0}")]
     Closed(String),
     #[error("the store holds something that courrier did not write: {0}")]
@@ -66,8 +66,17 @@ pub enum StoreError {
     Gone(String),
 }
 
+impl From<SqlError> for StoreError {
+    fn from(error: SqlError) -> Self {
+        match error.is_damage() {
+            true => Self::Damaged(error.to_string()),
+            false => Self::Sql(error),
+        }
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Sql(error.into())
+        SqlError::from(error).into()
     }
 }

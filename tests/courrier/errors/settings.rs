@@ -36,7 +36,7 @@ fn a_setting_is_unknown() {
 #[test]
 fn a_table_is_unknown() {
     assert_snapshot!(build_with("[blog]", "[blogg]"), @r"
-    error: unknown field `blogg`, expected one of `site`, `blog`, `authors`, `feeds`, `publish`, `newsletter`, `dkim`, `folder`, `sendmail`, `smtp`, `bounces`, `store`, `serve`, `subscriptions`, `alerts`, `meetup`, `events`
+    error: unknown field `blogg`, expected one of `site`, `blog`, `authors`, `feeds`, `publish`, `newsletter`, `dkim`, `folder`, `sendmail`, `smtp`, `bounces`, `store`, `serve`, `subscriptions`, `alerts`, `doctor`, `meetup`, `events`
      --> config.toml:7:2
       |
     7 | [blogg]
