@@ -159,7 +159,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("ledger reconcile", &["courrier ledger reconcile"]),
     (
         "ledger resolve",
-        &["courrier ledger resolve --log /var/log/mail.log"],
+        &["courrier ledger resolve --from /var/log/mail.log"],
     ),
     ("backup", &["courrier backup courrier-2026-11-22.db"]),
     (
