@@ -34,7 +34,7 @@ pub async fn question(
     let language = counter.speak(&reader, own.as_ref());
     match question {
         Question::Open if !is_over => counter.question(&token, language),
-        Question::Answered(id) => counter.confirmed(id, language),
+        Question::Answered(id) => counter.subscribed("confirmed_title", id, language),
         Question::Open | Question::Unknown => counter.expired(language),
     }
 }
@@ -67,7 +67,7 @@ pub async fn confirm(
         .confirm_request(pass.subject, evidence, now)
         .await
     {
-        Ok(Confirmed::Yes(id)) => counter.confirmed(id, language),
+        Ok(Confirmed::Yes(id)) => counter.subscribed("confirmed_title", id, language),
         Ok(Confirmed::Unknown) => counter.expired(language),
         Err(error) => counter.failed(&error, language),
     }
@@ -90,24 +90,6 @@ impl Counter {
             body: Body::Answer(Answer {
                 lines: vec![self.pages.say(language, "question_text")],
                 button: Some(button),
-                ..Answer::default()
-            }),
-        })
-    }
-
-    fn confirmed(&self, id: SubscriberId, language: &Language) -> Response {
-        let link = Link {
-            url: self.path_to_choose(id),
-            label: self.pages.say(language, "choose_link"),
-        };
-        self.pages.show(&Page {
-            status: StatusCode::OK,
-            language,
-            title: "confirmed_title",
-            path: None,
-            body: Body::Answer(Answer {
-                lines: vec![self.pages.say(language, "confirmed_text")],
-                links: vec![link],
                 ..Answer::default()
             }),
         })

@@ -164,6 +164,25 @@ impl Counter {
         })
     }
 
+    /// The page for somebody who is subscribed, by what they just did.
+    pub fn subscribed(&self, title: &str, id: SubscriberId, language: &Language) -> Response {
+        let link = Link {
+            url: self.path_to_choose(id),
+            label: self.pages.say(language, "choose_link"),
+        };
+        self.pages.show(&Page {
+            status: StatusCode::OK,
+            language,
+            title,
+            path: None,
+            body: Body::Answer(Answer {
+                lines: vec![self.pages.say(language, "confirmed_text")],
+                links: vec![link],
+                ..Answer::default()
+            }),
+        })
+    }
+
     pub fn link_to_join(&self, language: &Language) -> Link {
         Link {
             url: self.pages.path("subscribe"),

@@ -30,23 +30,28 @@ const ONE_CLICK: &[u8] = b"One-Click";
 /// So long it may be taken back with a click; later, by subscribing again.
 const MIND_CHANGED: TimeDelta = TimeDelta::hours(1);
 
+/// Whose link it is, and the language in which they are answered.
+struct Holder<'a> {
+    token: Token,
+    /// Nobody where they were forgotten since: they have left too.
+    known: Option<Subscriber>,
+    language: &'a Language,
+}
+
 pub async fn ask(
     State(counter): State<Arc<Counter>>,
     Path(text): Path<String>,
     reader: Reader,
 ) -> Response {
-    let (token, known) = match counter.holder(&text).await {
-        Ok(found) => found,
+    let holder = match counter.holder(&text, &reader).await {
+        Ok(holder) => holder,
         Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
     };
-    let own = known
-        .as_ref()
-        .and_then(|known| known.profile.language.as_ref());
-    let language = counter.speak(&reader, own);
-    if known.is_some_and(|known| !known.standing.is_gone()) {
-        counter.button(&text, token.subscriber, language)
+    let still_here = holder.known.is_some_and(|known| !known.standing.is_gone());
+    if still_here {
+        counter.button(&text, holder.token.subscriber, holder.language)
     } else {
-        counter.left(None, language)
+        counter.left(None, holder.language)
     }
 }
 
@@ -56,14 +61,14 @@ pub async fn leave(
     reader: Reader,
     body: Bytes,
 ) -> Response {
-    let (token, known) = match counter.holder(&text).await {
-        Ok(found) => found,
+    let Holder {
+        token,
+        known,
+        language,
+    } = match counter.holder(&text, &reader).await {
+        Ok(holder) => holder,
         Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
     };
-    let own = known
-        .as_ref()
-        .and_then(|known| known.profile.language.as_ref());
-    let language = counter.speak(&reader, own);
     let by_program = memchr::memmem::find(&body, ONE_CLICK).is_some();
     if let Err(error) = counter.let_go(token, by_program, &reader).await {
         return counter.failed(&error, language);
@@ -94,18 +99,25 @@ pub async fn stay(
         .evidence(act, "unsubscribe", &reader)
         .shown(language.clone(), &counter.pages.say(language, "left_undo"));
     match counter.store.rejoin(id, evidence, counter.now()).await {
-        Ok(known) if !known.standing.is_gone() => counter.stayed(id, language),
+        Ok(known) if !known.standing.is_gone() => counter.subscribed("stayed_title", id, language),
         Ok(_) | Err(StoreError::Unknown(_)) => counter.expired(language),
         Err(error) => counter.failed(&error, language),
     }
 }
 
 impl Counter {
-    /// Whose link it is. Somebody who was forgotten since has left too.
-    async fn holder(&self, text: &str) -> Result<(Token, Option<Subscriber>), Refusal> {
+    async fn holder(&self, text: &str, reader: &Reader) -> Result<Holder<'_>, Refusal> {
         let token = self.token(text).await?;
         let known = self.store.subscriber_by_id(token.subscriber).await;
-        Ok((token, known.map_err(Refusal::Failed)?))
+        let known = known.map_err(Refusal::Failed)?;
+        let own = known
+            .as_ref()
+            .and_then(|known| known.profile.language.as_ref());
+        Ok(Holder {
+            token,
+            language: self.speak(reader, own),
+            known,
+        })
     }
 
     async fn let_go(
@@ -183,24 +195,6 @@ impl Counter {
                 lines: vec![self.pages.say(language, "left_text")],
                 button,
                 links,
-            }),
-        })
-    }
-
-    fn stayed(&self, id: SubscriberId, language: &Language) -> Response {
-        let link = Link {
-            url: self.path_to_choose(id),
-            label: self.pages.say(language, "choose_link"),
-        };
-        self.pages.show(&Page {
-            status: StatusCode::OK,
-            language,
-            title: "stayed_title",
-            path: None,
-            body: Body::Answer(Answer {
-                lines: vec![self.pages.say(language, "confirmed_text")],
-                links: vec![link],
-                ..Answer::default()
             }),
         })
     }
