@@ -13,6 +13,7 @@ use super::report::Failure;
 use crate::mail::bounce::mailbox::Stored;
 use crate::mail::bounce::notice;
 use crate::mail::bounce::reading::{Kind, Reading};
+use crate::mail::trouble::printable;
 use crate::store::bounces::{Bounce, Recorded};
 use crate::store::database::Store;
 use crate::subscriber::evidence::{Evidence, Way};
@@ -140,7 +141,7 @@ fn bounce(message: &Stored, reading: &Reading, delivery: i64) -> Bounce {
         delivery,
         kind: reading.kind.word(),
         status: reading.cause().map(|status| status.to_string()),
-        diagnostic: reading.diagnostic().chars().take(500).collect(),
+        diagnostic: printable(reading.diagnostic()),
         evidence: reading.evidence(),
     }
 }

@@ -60,6 +60,7 @@ pub mod site_pages;
 pub mod status;
 pub mod status_figures;
 pub mod status_page;
+pub mod stop_signal;
 pub mod store;
 pub mod subscribers;
 pub mod surroundings;

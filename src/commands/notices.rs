@@ -83,7 +83,6 @@ impl<'a> Office<'a> {
         newsletter: &'a Newsletter,
         context: &'a Context,
     ) -> Result<Self, Failure> {
-        let own = format!("{:?}", (std::process::id(), std::time::SystemTime::now()));
         let smtp = context.config.smtp.as_ref();
         let press = NoticePress {
             from: newsletter.from.clone(),
@@ -93,10 +92,10 @@ impl<'a> Office<'a> {
         };
         let messenger = Messenger {
             store: store.clone(),
-            clock: context.clock,
+            clock: store.clock(context.clock),
             transport: beside_issues(transport(newsletter, context)?),
             press,
-            owner: format!("notices {}", blake3::hash(own.as_bytes()).to_hex()),
+            owner: store.process().to_owned(),
             retry: smtp.map_or(Duration::from_secs(600), |smtp| smtp.retry()),
             resend: newsletter.uncertain == Uncertain::Resend,
         };
@@ -254,7 +253,7 @@ impl<'a> Office<'a> {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.context.clock.now()
+        self.messenger.clock.now()
     }
 }
 

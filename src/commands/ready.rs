@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::task::JoinHandle;
 
 use super::context::Context;
 use super::exit::Exit;
@@ -12,6 +13,7 @@ use super::issue_files::press;
 use super::next_issue::config;
 use super::relays::{receivers, transport};
 use super::report::Failure;
+use super::stop_signal::StopSignal;
 use crate::config::newsletter::Newsletter;
 use crate::mail::clerk::Desk;
 use crate::mail::deliver::deliver;
@@ -33,7 +35,8 @@ pub struct Ready {
     pub store: Store,
     pub transport: Transport,
     retry: Duration,
-    _lock: Option<RunLock>,
+    /// Held until the end; none where others send beside this process.
+    lock: Option<RunLock>,
 }
 
 impl Ready {
@@ -79,7 +82,7 @@ impl Ready {
             store,
             transport,
             retry,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -95,7 +98,7 @@ impl Ready {
         context: &Context,
     ) -> Result<Tally, Failure> {
         let newsletter = context.config.newsletter().map_err(config)?;
-        let press = press(&issue, context)?.with_return_paths(self.store.key().clone());
+        let press = press(&issue, context)?.with_return_paths(self.store.fresh_key().await?);
         if self.transport.audience() == Audience::People {
             self.store.begin_epoch().await?;
         }
@@ -121,6 +124,7 @@ impl Ready {
             // A six-hundredth: a second, where the first retry comes after ten minutes.
             flow: Flow::new(connections, self.retry / 600),
             uncertain: newsletter.uncertain,
+            is_patient: self.lock.is_none(),
             retry: self.retry,
             hours: context.config.smtp.as_ref().and_then(|smtp| smtp.hours),
             zone: context.config.zone(),
@@ -130,11 +134,12 @@ impl Ready {
             issue: issue.number,
             press,
         });
-        stop_when_asked(&run);
-        if let Some(end) = not_after {
-            stop_at(end, &run);
-        }
-        let mut tally = deliver(run).await?;
+        let mut listeners = vec![stop_when_asked(&run)];
+        listeners.extend(not_after.map(|end| stop_at(end, &run)));
+        let ended = deliver(run).await;
+        // They hold the run.
+        listeners.iter().for_each(JoinHandle::abort);
+        let mut tally = ended?;
         // An editor may have cancelled it meanwhile.
         tally.complete |= under_way(&self.store, context).await?.is_none();
         bar.finish_and_clear();
@@ -222,29 +227,22 @@ fn progress(total: u64) -> ProgressBar {
 }
 
 /// Ends the run at `end`, once the messages under way are done.
-fn stop_at(end: DateTime<Utc>, run: &Arc<Run>) {
+fn stop_at(end: DateTime<Utc>, run: &Arc<Run>) -> JoinHandle<()> {
     let run = run.clone();
     tokio::spawn(async move {
         let wait = (end - run.desk.clock.now()).to_std().unwrap_or_default();
         tokio::time::sleep(wait).await;
         run.state.stop(Stop::TooLate);
-    });
+    })
 }
 
 /// SIGTERM and Ctrl-C end the run once the messages under way are done.
-fn stop_when_asked(run: &Arc<Run>) {
+fn stop_when_asked(run: &Arc<Run>) -> JoinHandle<()> {
     let run = run.clone();
     tokio::spawn(async move {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let Ok(mut terminated) = signal(SignalKind::terminate()) else {
-                return;
-            };
-            tokio::select! { _ = terminated.recv() => {}, _ = tokio::signal::ctrl_c() => {} }
+        if let Ok(mut asked) = StopSignal::listen() {
+            asked.came().await;
+            run.state.stop(Stop::Signal);
         }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-        run.state.stop(Stop::Signal);
-    });
+    })
 }

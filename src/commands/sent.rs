@@ -109,12 +109,15 @@ impl Waits {
 pub fn problem(sent: &Sent) -> Option<Problem> {
     match sent {
         Sent::Waits { issue, why } => Some(why.problem(*issue)),
-        Sent::Issue { tally, .. } => {
-            let stop = tally.stopped.as_ref();
-            stop.map(|stop| Problem::new(stop.message(), stop.help()))
-        }
+        Sent::Issue { tally, .. } => trouble(tally),
         _ => None,
     }
+}
+
+/// What ended the sending of an issue before its end.
+pub fn trouble(tally: &Tally) -> Option<Problem> {
+    let stop = tally.stopped.as_ref();
+    stop.map(|stop| Problem::new(stop.message(), stop.help()))
 }
 
 /// Whether a person should look, whatever the exit code says.
@@ -130,18 +133,18 @@ pub fn is_alarming(sent: &Sent) -> bool {
 
 /// The exit code.
 pub fn exit(sent: &Sent) -> Exit {
-    let tally = match sent {
-        Sent::NothingNew | Sent::TooFew { .. } | Sent::NotDue(_) | Sent::Nobody => {
-            return Exit::Done;
-        }
-        Sent::Waits { why, .. } => {
-            return match why {
-                Waits::TooLate(_) => Exit::Later,
-                _ => Exit::Guard,
-            };
-        }
-        Sent::Issue { tally, .. } => tally,
-    };
+    match sent {
+        Sent::NothingNew | Sent::TooFew { .. } | Sent::NotDue(_) | Sent::Nobody => Exit::Done,
+        Sent::Waits { why, .. } => match why {
+            Waits::TooLate(_) => Exit::Later,
+            _ => Exit::Guard,
+        },
+        Sent::Issue { tally, .. } => exit_of(tally),
+    }
+}
+
+/// That of the sending of an issue.
+pub fn exit_of(tally: &Tally) -> Exit {
     match &tally.stopped {
         Some(Stop::Content(_)) => Exit::Refused,
         Some(Stop::Trouble(trouble)) => match trouble.kind {

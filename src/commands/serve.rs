@@ -1,15 +1,14 @@
 //! `courrier serve`: feeds, issues and the pages of subscriptions, over HTTP.
 
-use std::future::Future;
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 use super::context::{Context, print};
 use super::exit::Exit;
 use super::notices::Office;
 use super::report::Failure;
+use super::stop_signal::StopSignal;
 use super::{next_issue, public_pages, ready};
 use crate::config::serve::Listen;
 use crate::problem::Problem;
@@ -47,7 +46,8 @@ pub async fn serve(args: &ServeArgs, context: &Context) -> Result<Exit, Failure>
     let listen = args.listen.as_ref().unwrap_or(&config.serve.listen);
     let listeners = Listener::open(&in_home(listen, context)).await;
     let listeners = listeners.map_err(|error| cannot_listen(listen, &error))?;
-    let stop = stop_signal().map_err(|error| Failure::io("cannot begin", &error))?;
+    let stop = StopSignal::listen();
+    let mut stop = stop.map_err(|error| Failure::io("cannot begin", &error))?;
     let store = config.newsletter.as_ref().map(|_| ready::store(context));
     let store = store.transpose()?;
     let (mut rooms, mut office) = (vec![], None);
@@ -71,7 +71,7 @@ pub async fn serve(args: &ServeArgs, context: &Context) -> Result<Exit, Failure>
     )?;
     let ended = Arc::new(Notify::new());
     let answering = async {
-        server::serve(listeners, house, stop).await;
+        server::serve(listeners, house, stop.came()).await;
         ended.notify_one();
     };
     match &office {
@@ -119,15 +119,6 @@ fn cannot_listen(listen: &Listen, error: &std::io::Error) -> Failure {
         Exit::Config,
         Problem::new(format!("cannot listen at {place}: {error}"), help),
     )
-}
-
-/// Returns a future that ends with the first SIGTERM or Ctrl-C.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
-    })
 }
 
 /// A panic is a line of the log like all others: where it was, and nothing of what

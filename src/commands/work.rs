@@ -7,9 +7,10 @@ use super::exit::Exit;
 use super::next_issue::config;
 use super::ready::{self, Ready};
 use super::report::{self, Failure, Severity};
-use super::sent::{Sent, exit, problem};
+use super::sent::{exit_of, trouble};
+use super::stop_signal::StopSignal;
 use crate::config::newsletter::Uncertain;
-use crate::mail::tally::Stop;
+use crate::mail::tally::{Stop, Tally};
 use crate::problem::Problem;
 use crate::store::course::Course;
 use crate::store::database::Store;
@@ -36,7 +37,7 @@ enum Round {
     Nothing,
     /// Others have the rest of the issue in their hands, or its time has not come.
     Waiting,
-    Sent(Sent),
+    Sent(Tally),
 }
 
 pub async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Failure> {
@@ -46,25 +47,31 @@ pub async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Config, Problem::new(message, help)));
     }
     let store = ready::store(context)?;
+    let asked = StopSignal::listen();
+    let mut asked = asked.map_err(|error| Failure::io("cannot begin", &error))?;
     let mut accepted = 0;
     loop {
         let wait = match round(&store, context).await? {
             Round::Nothing if args.once => return tell(accepted, Exit::Done, context),
             Round::Nothing | Round::Waiting => LOOK,
-            Round::Sent(sent) => {
-                report::print(problem(&sent).as_slice(), Severity::Error);
-                accepted += accepted_in(&sent);
-                match exit(&sent) {
+            Round::Sent(tally) => {
+                let trouble = trouble(&tally);
+                report::print(trouble.as_slice(), Severity::Error);
+                accepted += tally.accepted_now;
+                match exit_of(&tally) {
                     Exit::Done => Duration::ZERO,
-                    _ if was_asked_to_stop(&sent) => return tell(accepted, Exit::Done, context),
+                    _ if tally.stopped == Some(Stop::Signal) => {
+                        return tell(accepted, Exit::Done, context);
+                    }
                     Exit::Refused => return tell(accepted, Exit::Refused, context),
-                    _ if problem(&sent).is_some() => REST,
+                    _ if trouble.is_some() => REST,
                     _ => LOOK,
                 }
             }
         };
-        if asked_to_stop_within(wait).await {
-            return tell(accepted, Exit::Done, context);
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = asked.came() => return tell(accepted, Exit::Done, context),
         }
     }
 }
@@ -87,49 +94,12 @@ async fn round(store: &Store, context: &Context) -> Result<Round, Failure> {
     let Some(frozen) = store.open_issue().await? else {
         return Ok(Round::Nothing);
     };
-    let subject = frozen.variants.first();
-    let subject = subject.map(|variant| variant.subject.to_string());
-    Ok(Round::Sent(Sent::Issue {
-        tally: ready.deliver(frozen, None, context).await?,
-        subject: subject.unwrap_or_default(),
-        samples: false,
-    }))
+    let tally = ready.deliver(frozen, None, context).await?;
+    Ok(Round::Sent(tally))
 }
 
 fn tell(accepted: u32, exit: Exit, context: &Context) -> Result<Exit, Failure> {
     let text = format!("This worker handed over {}", count(accepted, "message"));
     context.say(&text, &serde_json::json!({ "accepted": accepted }))?;
     Ok(exit)
-}
-
-fn accepted_in(sent: &Sent) -> u32 {
-    match sent {
-        Sent::Issue { tally, .. } => tally.accepted_now,
-        _ => 0,
-    }
-}
-
-fn was_asked_to_stop(sent: &Sent) -> bool {
-    matches!(sent, Sent::Issue { tally, .. } if tally.stopped == Some(Stop::Signal))
-}
-
-/// Waits, and tells whether SIGTERM or Ctrl-C came meanwhile.
-async fn asked_to_stop_within(wait: Duration) -> bool {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminated) = signal(SignalKind::terminate()) else {
-            return false;
-        };
-        tokio::select! {
-            () = tokio::time::sleep(wait) => false,
-            _ = terminated.recv() => true,
-            _ = tokio::signal::ctrl_c() => true,
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::select! {
-        () = tokio::time::sleep(wait) => false,
-        _ = tokio::signal::ctrl_c() => true,
-    }
 }

@@ -16,7 +16,8 @@ use super::worker::work;
 use crate::config::newsletter::Uncertain;
 use crate::store::database::StoreError;
 
-/// Sends what is left of the issue. The caller holds the lock of the store.
+/// Sends what is left of the issue. The caller holds the lock of the
+/// store, or the store keeps those apart who share it.
 ///
 /// # Errors
 ///
@@ -26,7 +27,9 @@ pub async fn deliver(run: Arc<Run>) -> Result<Tally, StoreError> {
     let store = &run.desk.store;
     store.sweep(number, begun).await?;
     if run.uncertain == Uncertain::Resend {
-        store.repeat_uncertain(number, begun).await?;
+        store
+            .repeat_uncertain(number, run.is_patient, begun)
+            .await?;
     }
     send_over_all_connections(&run).await?;
     run.desk.clear().await?;

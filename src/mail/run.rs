@@ -23,6 +23,9 @@ pub struct Run {
     pub issue: IssueNumber,
     pub press: Press,
     pub uncertain: Uncertain,
+    /// It goes on for long: what may have arrived is repeated when evidence had its time
+    /// to come, and not by the next round.
+    pub is_patient: bool,
     /// The first wait after a 4xx.
     pub retry: Duration,
     /// When mail may leave; always where it is missing.

@@ -164,7 +164,8 @@ impl Store {
     }
 
     /// Whether a process that sends the issue would find something to do: a delivery
-    /// that is due, one that somebody held for too long, or only the end.
+    /// that is due, one that somebody held for too long, one that may have arrived and
+    /// of which evidence had its time to come, or only the end.
     ///
     /// # Errors
     ///
@@ -182,9 +183,10 @@ impl Store {
                     OR EXISTS (SELECT 1 FROM delivery WHERE issue = ?1
                                AND state IN ('claimed', 'sending') AND lease_until < ?2)
                     OR EXISTS (SELECT 1 FROM delivery WHERE issue = ?1
-                               AND state = 'uncertain' AND NOT ?3 AND unsure <= ?4)
+                               AND state = 'uncertain' AND NOT ?3 AND unsure <= ?4 AND lease_until < ?2)
                     OR NOT EXISTS (SELECT 1 FROM delivery WHERE issue = ?1
-                                   AND state IN ('planned', 'claimed', 'sending', 'deferred'))";
+                                   AND (state IN ('planned', 'claimed', 'sending', 'deferred')
+                                     OR (state = 'uncertain' AND NOT ?3 AND unsure <= ?4)))";
             let params = params![issue.get(), now.timestamp_millis(), hold, MOST_COPIES];
             Ok(tx.query_row(SQL, params, |row| row.get(0))?)
         })

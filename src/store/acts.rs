@@ -3,8 +3,8 @@
 //!
 //! | act | who may | what stands then |
 //! |---|---|---|
-//! | [`Store::ask`] | anybody who types an address | what stood before; pending where nothing did |
-//! | [`Store::confirm`] | whoever reads the mail to it | express |
+//! | [`Store::take_request`] | anybody who types an address | what stood before |
+//! | [`Store::confirm_request`] | whoever reads the mail to it | express |
 //! | [`Store::withdraw`] | whoever holds a link, or asks the sender | withdrawn |
 //! | [`Store::rejoin`] | whoever left and holds a link | express |
 //! | [`Store::prefer`], [`Store::pause_reader`] | whoever holds a link | what stood before |
@@ -14,33 +14,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::bounces::lift;
 use super::consent::{add_line, stop_messages};
 use super::database::{Store, StoreError};
-use super::forgotten::{is_erased, remember};
+use super::forgotten::is_erased;
 use super::sql::Transaction;
-use super::subscribers::{by_id, find, insert_profile, set_profile};
+use super::subscribers::{by_id, set_profile};
 use super::value::params;
 use crate::language::Language;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::evidence::{Act, Evidence, Line};
 use crate::subscriber::recipient::{Profile, Subscriber, SubscriberId};
-
-/// What is to be done for somebody who typed an address into a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// A mail shall ask whether it was they.
-    Question(SubscriberId),
-    /// They agreed before: nothing was changed.
-    Known(SubscriberId),
-}
-
-/// What came of a yes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Confirmed {
-    Now(Subscriber),
-    /// They had said yes before; nothing was changed.
-    Already(Subscriber),
-    /// The question is not open any more: they left since.
-    NotAsked,
-}
 
 /// Somebody who left, and what was done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,72 +33,6 @@ pub struct Withdrawn {
 }
 
 impl Store {
-    /// Writes down that somebody, of whom nobody knows whether the address is theirs,
-    /// asks for the newsletter. Nothing that stands is changed by it: not an implied
-    /// consent, not what a subscriber chose.
-    ///
-    /// # Errors
-    ///
-    /// Where the store fails.
-    pub async fn ask(
-        &self,
-        profile: Profile,
-        evidence: Evidence,
-        now: DateTime<Utc>,
-    ) -> Result<Asked, StoreError> {
-        self.run(move |tx| {
-            let known = find(tx, profile.email.as_str())?;
-            let (id, consent) = match known {
-                Some(known) if known.standing.suppressed.is_none() && agreed(&known) => {
-                    return Ok(Asked::Known(known.id));
-                }
-                Some(known) => {
-                    let stands = match known.standing.consent {
-                        Consent::Sample => Consent::Pending,
-                        consent => consent,
-                    };
-                    if matches!(stands, Consent::Pending | Consent::Withdrawn) {
-                        set_profile(tx, known.id, &profile)?;
-                    }
-                    (known.id, stands)
-                }
-                None => (insert_profile(tx, &profile)?, Consent::Pending),
-            };
-            add_line(tx, id, &line((Act::Asked, consent), evidence.clone(), now))?;
-            set_asked(tx, id, Some(now))?;
-            Ok(Asked::Question(id))
-        })
-        .await
-    }
-
-    /// Takes a yes to the question that [`Store::ask`] put. Whoever had left is back,
-    /// and mail that once came back is forgiven: this one arrived.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Unknown`] where nobody has this number.
-    pub async fn confirm(
-        &self,
-        id: SubscriberId,
-        evidence: Evidence,
-        now: DateTime<Utc>,
-    ) -> Result<Confirmed, StoreError> {
-        let key = self.key().clone();
-        self.run(move |tx| {
-            let known = known(tx, id)?;
-            if !is_asked(tx, id)? {
-                return Ok(match known.standing.is_gone() || !agreed(&known) {
-                    true => Confirmed::NotAsked,
-                    false => Confirmed::Already(known),
-                });
-            }
-            agree(tx, id, (Act::Confirmed, evidence.clone()), now)?;
-            remember(tx, &key, known.profile.email.as_str())?;
-            Ok(Confirmed::Now(by_id(tx, id)?.unwrap_or(known)))
-        })
-        .await
-    }
-
     /// Brings somebody back who left, and thought better of it, by an act of their own.
     /// Nothing is changed where they had not left, had complained, or were forgotten.
     ///
@@ -158,7 +73,6 @@ impl Store {
         self.run(move |tx| {
             let subscriber = known(tx, id)?;
             if subscriber.standing.consent == Consent::Withdrawn {
-                set_asked(tx, id, None)?;
                 return Ok(Withdrawn {
                     subscriber,
                     done: None,
@@ -171,7 +85,6 @@ impl Store {
                 ..line
             };
             add_line(tx, id, &line)?;
-            set_asked(tx, id, None)?;
             Ok(Withdrawn { subscriber, done })
         })
         .await
@@ -254,10 +167,6 @@ pub(super) fn line((act, consent): (Act, Consent), evidence: Evidence, now: Date
     }
 }
 
-fn agreed(known: &Subscriber) -> bool {
-    known.standing.consent == Consent::Express
-}
-
 fn known(tx: &Transaction<'_>, id: SubscriberId) -> Result<Subscriber, StoreError> {
     by_id(tx, id)?.ok_or_else(|| StoreError::Unknown(format!("number {}", id.0)))
 }
@@ -279,8 +188,7 @@ pub(super) fn agree(
 ) -> Result<(), StoreError> {
     lift(tx, id, evidence.words(), now)?;
     add_line(tx, id, &line((act, Consent::Express), evidence, now))?;
-    set_paused(tx, id, None)?;
-    set_asked(tx, id, None)
+    set_paused(tx, id, None)
 }
 
 fn told(profile: &Profile) -> String {
@@ -290,25 +198,6 @@ fn told(profile: &Profile) -> String {
         cities if cities.is_empty() => language.to_owned(),
         cities => format!("{language}, {cities}"),
     }
-}
-
-fn is_asked(tx: &Transaction<'_>, id: SubscriberId) -> Result<bool, StoreError> {
-    const SQL: &str = "SELECT asked IS NOT NULL FROM subscriber WHERE id = ?1";
-    let is_asked = tx
-        .prepare_cached(SQL)?
-        .query_row([id.0], |row| row.get(0))?;
-    Ok(is_asked)
-}
-
-fn set_asked(
-    tx: &Transaction<'_>,
-    id: SubscriberId,
-    asked: Option<DateTime<Utc>>,
-) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE subscriber SET asked = ?2 WHERE id = ?1";
-    let asked = asked.map(|time| time.timestamp_millis());
-    tx.prepare_cached(SQL)?.execute(params![id.0, asked])?;
-    Ok(())
 }
 
 fn set_paused(

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::consent::add_line;
 use super::database::{Store, StoreError};
+use super::forgotten::is_erased;
 use super::sql::{OptionalExtension, Transaction};
 use super::value::params;
 use crate::subscriber::consent::Consent;
@@ -131,9 +132,18 @@ fn record(
     let Some(subscriber) = recorded.subscriber else {
         return Ok(recorded);
     };
+    let is_erased = is_erased(tx, subscriber)?;
+    let mut bounce = bounce.clone();
+    if is_erased {
+        // The words of their server would tell the address of somebody who was forgotten.
+        bounce.diagnostic.clear();
+    }
+    let bounce = &bounce;
     recorded.again = !insert(tx, bounce, (subscriber, now))?;
     if !recorded.again {
         settle(tx, bounce, now)?;
+    }
+    if !recorded.again && !is_erased {
         recorded.suppressed = judge(tx, bounce, (subscriber, now))?;
     }
     Ok(recorded)

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::acts::{agree, line};
 use super::consent::add_line;
 use super::database::{Store, StoreError};
+use super::forgotten::remember;
 use super::requests::foreign;
 use super::sql::{OptionalExtension, Row, Transaction};
 use super::subscribers::{by_id, find, insert_profile, set_profile};
@@ -68,8 +69,17 @@ impl Store {
         act: Evidence,
         now: DateTime<Utc>,
     ) -> Result<Confirmed, StoreError> {
-        self.run(move |tx| confirm(tx, request, act.clone(), now))
-            .await
+        let key = self.key().clone();
+        self.run(move |tx| {
+            let confirmed = confirm(tx, request, act.clone(), now)?;
+            if let Confirmed::Yes(id) = confirmed
+                && let Some(known) = by_id(tx, id)?
+            {
+                remember(tx, &key, known.profile.email.as_str())?;
+            }
+            Ok(confirmed)
+        })
+        .await
     }
 }
 

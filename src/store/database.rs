@@ -187,14 +187,13 @@ pub(super) fn glance<T: Send>(
     // A connection has a runtime of its own, which cannot run on a thread of another.
     let looked = std::thread::scope(|scope| {
         let looking = || {
-            server::open(server, process(), TimeDelta::zero())?
-                .line
-                .look(look)
+            let line = server::open_to_read(server)?;
+            line.map(|mut line| line.look(look)).transpose()
         };
         scope.spawn(looking).join()
     });
     let died = |_| StoreError::Closed("its thread ended".to_owned());
-    looked.map_err(died)?.map(Some)
+    looked.map_err(died)?
 }
 
 fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {

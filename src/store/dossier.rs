@@ -121,8 +121,7 @@ fn messages(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Message>, Stor
 }
 
 fn notices(tx: &Transaction<'_>, email: &str) -> Result<Vec<Notice>, StoreError> {
-    const SQL: &str =
-        "SELECT changed, kind, state, message_id FROM notice WHERE rcpt = ?1 ORDER BY id";
+    const SQL: &str = "SELECT changed, kind, state, message_id FROM notice WHERE lower(rcpt) = lower(?1) ORDER BY id";
     let read = |row: &Row<'_>| -> Result<Notice, SqlError> {
         Ok(Notice {
             at: time(row, 0)?,

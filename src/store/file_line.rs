@@ -7,6 +7,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use super::job::Job;
 use super::journal::Journals;
 use super::sql::Transaction;
+use super::sqlite::moved_to;
 use super::store_error::StoreError;
 
 /// How often it is looked whether others want to share a commit.
@@ -46,6 +47,11 @@ fn commit_together(
         }
         Err(error) => return Err(error.into()),
     };
+    // It moves while others have it open: what they wrote now would be lost.
+    if let Some(to) = moved_to(&transaction)? {
+        let path = transaction.path().unwrap_or_default().to_owned();
+        return Err(StoreError::Moved { path, to });
+    }
     for job in &mut jobs {
         job.attempt(&Transaction::Sqlite(&transaction));
     }

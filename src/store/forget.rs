@@ -71,18 +71,24 @@ impl Store {
             .await?;
         let is_theirs = move |address: &str| address.eq_ignore_ascii_case(email.as_str());
         Journals::of(&path).forget(is_theirs)?;
-        if !self.is_shared() {
-            sqlite::empty_log(&path)?;
-        }
+        self.empty_log()?;
         Ok(forgotten)
+    }
+
+    /// Leaves nothing of those who were forgotten in the log beside the store.
+    pub(super) fn empty_log(&self) -> Result<(), StoreError> {
+        if !self.is_shared() {
+            sqlite::empty_log(self.path())?;
+        }
+        Ok(())
     }
 }
 
 /// What was asked for at this address, and the single mails that went to it.
 fn forget_mails(tx: &Transaction<'_>, email: &str) -> Result<(), StoreError> {
     for sql in [
-        "DELETE FROM notice WHERE rcpt = ?1",
-        "DELETE FROM request WHERE email = ?1",
+        "DELETE FROM notice WHERE lower(rcpt) = lower(?1)",
+        "DELETE FROM request WHERE lower(email) = lower(?1)",
     ] {
         tx.execute(sql, [email])?;
     }
@@ -138,7 +144,7 @@ pub(super) fn erase(
         WHERE subscriber = ?1 AND issue IN (SELECT number FROM issue)";
     const SUBSCRIBER: &str = "
         UPDATE subscriber SET email = ?2, name = NULL, language = NULL, cities = '', consent = 'withdrawn',
-            until = NULL, suppressed = NULL, asked = NULL, paused = NULL, forgotten = ?3
+            until = NULL, suppressed = NULL, paused = NULL, forgotten = ?3
         WHERE id = ?1";
     let nobody = format!("forgotten-{}@forgotten.invalid", id.0);
     tx.execute("INSERT INTO erasure (subscriber) VALUES (?1)", [id.0])?;

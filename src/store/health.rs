@@ -21,6 +21,15 @@ pub struct Health {
 }
 
 impl Store {
+    /// Returns when a transaction could begin and end: nobody holds the store, and the disk is there.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails, or was closed after an error.
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        self.read(|_| Ok(())).await
+    }
+
     /// A clock that was set back would plan an issue before the last one, and take
     /// what waits for what is due.
     ///
@@ -32,7 +41,7 @@ impl Store {
             SELECT max(at) FROM (SELECT max(changed) AS at FROM delivery
                                  UNION ALL SELECT max(planned) FROM issue) AS times";
         let newest: Option<i64> = self
-            .run(|tx| Ok(tx.query_row(SQL, [], |row| row.get(0))?))
+            .read(|tx| Ok(tx.query_row(SQL, [], |row| row.get(0))?))
             .await?;
         match newest.and_then(DateTime::from_timestamp_millis) {
             Some(newest) if newest - SLACK > now => {

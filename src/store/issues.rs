@@ -153,7 +153,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn city_choices(&self) -> Result<Vec<(Vec<String>, i64)>, StoreError> {
-        self.run(|tx| {
+        self.read(|tx| {
             const SQL: &str = "
                 SELECT cities, count(*) FROM subscriber
                 WHERE cities <> '' AND suppressed IS NULL AND consent NOT IN ('pending', 'withdrawn')

@@ -61,8 +61,8 @@ const PAGE: i64 = 2000;
 /// A column: its name, and what SQLite calls its type.
 type Column = (String, String);
 
-/// Moves the store at `path` to `server`. From the first moment on the file sends no
-/// more; where the move fails it does again.
+/// Moves the store at `path` to `server`. From the first moment on nothing is written
+/// into the file, by no process; where the move fails it is as before.
 ///
 /// # Errors
 ///
@@ -70,6 +70,7 @@ type Column = (String, String);
 /// [`StoreError::HalfMoved`] where the last answer of the server was lost.
 pub fn move_out(path: &Path, server: &StoreServer) -> Result<Vec<Counted>, StoreError> {
     let mut source = sqlite::open_moved(path)?;
+    let before = sqlite::moved_to(&source)?;
     let to = server::shown(server);
     mark(&source, Some(&to))?;
     let mut unsure = false;
@@ -90,7 +91,7 @@ pub fn move_out(path: &Path, server: &StoreServer) -> Result<Vec<Counted>, Store
             reason: error.to_string(),
         }),
         Err(error) => {
-            mark(&source, None)?;
+            mark(&source, before.as_deref())?;
             Err(error)
         }
         Ok(counted) => Ok(counted),

@@ -28,7 +28,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn people(&self, after: SubscriberId) -> Result<Vec<Person>, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str = "
                 SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber
                 WHERE id > ?1 AND forgotten IS NULL ORDER BY id LIMIT ?2";
@@ -51,7 +51,7 @@ impl Store {
         first: NaiveDate,
         last: NaiveDate,
     ) -> Result<Vec<Person>, StoreError> {
-        self.run(move |tx| {
+        self.read(move |tx| {
             const SQL: &str = "
                 SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber
                 WHERE consent = 'implied' AND until >= ?1 AND until <= ?2 AND suppressed IS NULL
@@ -70,7 +70,7 @@ impl Store {
     ///
     /// Where the store fails.
     pub async fn has_subscribers(&self) -> Result<bool, StoreError> {
-        self.run(|tx| {
+        self.read(|tx| {
             const SQL: &str = "SELECT EXISTS (SELECT 1 FROM subscriber)";
             Ok(tx.query_row(SQL, [], |row| row.get(0))?)
         })

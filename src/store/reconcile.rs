@@ -38,7 +38,7 @@ impl Store {
     pub async fn reconcile(&self, now: DateTime<Utc>) -> Result<Reconciled, StoreError> {
         let path = self.path().to_owned();
         let key = self.key().clone();
-        self.run(move |tx| {
+        let reconciled = self.run(move |tx| {
             let journals = Journals::of(&path);
             let (sent, _) = journals.sent(0)?;
             let left = journals.left()?;
@@ -52,9 +52,12 @@ impl Store {
                 reconciled.accepted += usize::from(known && accepted);
             }
             reconciled.held = hold_the_rest(tx, now)?;
+            hold_notices(tx, now)?;
             Ok(reconciled)
-        })
-        .await
+        });
+        let reconciled = reconciled.await?;
+        self.empty_log()?;
+        Ok(reconciled)
     }
 }
 
@@ -167,6 +170,16 @@ fn mark(
             .execute(params![issue, subscriber, now])?;
     }
     Ok(was_unknown)
+}
+
+/// Mails of the last day are in no journal.
+fn hold_notices(tx: &Transaction<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    const SQL: &str = "
+        UPDATE notice SET state = 'uncertain', unsure = ?1, changed = ?2,
+            reply = 'restored from a backup: it may have been sent since'
+        WHERE state IN ('planned', 'claimed', 'deferred', 'sending')";
+    tx.execute(SQL, params![MOST_COPIES + 1, now.timestamp_millis()])?;
+    Ok(())
 }
 
 fn hold_the_rest(tx: &Transaction<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {

@@ -7,6 +7,7 @@ use super::ledger::MOST_COPIES;
 use super::sql::Transaction;
 use super::value::params;
 use crate::issue::IssueNumber;
+use crate::subscriber::recipient::SubscriberId;
 
 /// Deliveries in the hand of a run that died, this often in a row: the message itself is at fault.
 const MOST_CRASHES: u32 = 3;
@@ -63,7 +64,8 @@ impl Store {
         .await
     }
 
-    /// Plans uncertain deliveries once more, those that were not repeated too often.
+    /// Plans uncertain deliveries once more, those that were not repeated too often;
+    /// where somebody is `patient`, those of which evidence had its time to come.
     ///
     /// # Errors
     ///
@@ -71,16 +73,38 @@ impl Store {
     pub async fn repeat_uncertain(
         &self,
         issue: IssueNumber,
+        patient: bool,
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
         self.run(move |tx| {
             const SQL: &str = "
                 UPDATE delivery SET state = 'planned', next_at = 0, changed = ?2
-                WHERE issue = ?1 AND state = 'uncertain' AND unsure <= ?3";
-            Ok(tx.execute(
-                SQL,
-                params![issue.get(), now.timestamp_millis(), MOST_COPIES],
-            )?)
+                WHERE issue = ?1 AND state = 'uncertain' AND unsure <= ?3
+                  AND (NOT ?4 OR lease_until < ?2)";
+            let now = now.timestamp_millis();
+            Ok(tx.execute(SQL, params![issue.get(), now, MOST_COPIES, patient])?)
+        })
+        .await
+    }
+
+    /// Somebody used a link of an issue, so they have it: a delivery that may have
+    /// arrived did.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn has_arrived(
+        &self,
+        (id, issue): (SubscriberId, u32),
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.run(move |tx| {
+            const SQL: &str = "
+                UPDATE delivery SET state = 'accepted', reply = 'its reader used a link of it', changed = ?3
+                WHERE issue = ?1 AND subscriber = ?2 AND state = 'uncertain'";
+            let params = params![issue, id.0, now.timestamp_millis()];
+            tx.prepare_cached(SQL)?.execute(params)?;
+            Ok(())
         })
         .await
     }

@@ -51,15 +51,11 @@ pub(super) fn open(
     ahead: TimeDelta,
 ) -> Result<Opened, StoreError> {
     let name = shown(server);
-    let unopened = |error: SqlError| StoreError::Unopened {
-        path: name.clone(),
-        reason: error.to_string(),
-    };
-    let session = Session::to(parameters(server)?, trust(server)?)?;
-    session.connect().map_err(unopened)?;
+    let session = connect(server)?;
     refuse_careless(&session, &name)?;
     migrate(&session, &name)?;
-    let (key, skew) = (signing_key(&session)?, skew(&session).map_err(unopened)?);
+    let skew = skew(&session).map_err(|error| unopened(&name, &error))?;
+    let key = signing_key(&session)?;
     forget_processes(&session)?;
     let line = ServerLine {
         session,
@@ -69,7 +65,54 @@ pub(super) fn open(
         batch: 0,
         unsure: false,
     };
+    line.introduce()?;
     Ok(Opened { line, key, skew })
+}
+
+/// The store at `server`, to be looked at; nothing where there is none.
+///
+/// # Errors
+///
+/// As [`open`].
+pub(super) fn open_to_read(server: &StoreServer) -> Result<Option<ServerLine>, StoreError> {
+    const IS_THERE: &str = "SELECT to_regclass('schema_version') IS NOT NULL";
+    let session = connect(server)?;
+    let is_there: bool = plain(&session).query_row(IS_THERE, [], |row| row.get(0))?;
+    if !is_there {
+        return Ok(None);
+    }
+    let found: i64 = plain(&session).query_row(READ_VERSION, [], |row| row.get(0))?;
+    refuse_newer(found, &shown(server))?;
+    Ok((found > 0).then_some(ServerLine {
+        session,
+        process: String::new(),
+        spread: server.spread,
+        ahead: TimeDelta::zero(),
+        batch: 0,
+        unsure: false,
+    }))
+}
+
+fn connect(server: &StoreServer) -> Result<Session, StoreError> {
+    let session = Session::to(parameters(server)?, trust(server)?)?;
+    let connected = session.connect();
+    connected.map_err(|error| unopened(&shown(server), &error))?;
+    Ok(session)
+}
+
+fn unopened(name: &str, error: &SqlError) -> StoreError {
+    StoreError::Unopened {
+        path: name.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+fn refuse_newer(found: i64, name: &str) -> Result<(), StoreError> {
+    let (path, known) = (name.to_owned(), SCHEMA.len() as i64);
+    match found > known {
+        true => Err(StoreError::Newer { path, found, known }),
+        false => Ok(()),
+    }
 }
 
 /// How a server is called in messages.
@@ -179,11 +222,7 @@ fn migrate(session: &Session, name: &str) -> Result<(), StoreError> {
     }
     session.begin("BEGIN")?;
     let found = version(&format!("{READ_VERSION} FOR UPDATE"))?;
-    if found > known {
-        session.rollback();
-        let path = name.to_owned();
-        return Err(StoreError::Newer { path, found, known });
-    }
+    refuse_newer(found, name).inspect_err(|_| session.rollback())?;
     for step in &SCHEMA[usize::try_from(found).unwrap_or(0)..] {
         session.batch(step)?;
     }

@@ -85,6 +85,19 @@ impl ServerLine {
         }
     }
 
+    /// Gives this process its row, before any commit of it: one whose answer is lost is
+    /// waited for by that row.
+    ///
+    /// # Errors
+    ///
+    /// Where the server does not take it.
+    pub fn introduce(&self) -> Result<(), SqlError> {
+        let row = params![self.process, self.batch];
+        self.plain()
+            .query_row(MARK, row, |row| row.get::<i64>(0))
+            .map(drop)
+    }
+
     /// What `look` makes of the store, in which nothing is changed.
     ///
     /// # Errors
@@ -218,8 +231,8 @@ impl ServerLine {
         let marked = self
             .plain()
             .query_row(MARKED, [&self.process], |row| row.get(0));
-        let marked: Option<i64> = marked.optional()?;
         self.session.rollback();
+        let marked: Option<i64> = marked.optional()?;
         self.unsure = false;
         Ok(marked == Some(self.batch))
     }

@@ -22,7 +22,7 @@ const SCHEMA: [&str; 9] = [
     include_str!("schema/006.sql"),
     include_str!("schema/007.sql"),
     include_str!("schema/008.sql"),
-    include_str!("schema/010.sql"),
+    include_str!("schema/009.sql"),
 ];
 /// How long others at work are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,16 +35,20 @@ const READY: usize = 128;
 ///
 /// As [`super::database::Store::open`].
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
-    const MOVED: &str = "SELECT moved FROM instance";
     let connection = open_moved(path)?;
-    let moved: Option<String> = connection.query_row(MOVED, [], |row| row.get(0))?;
-    match moved {
+    match moved_to(&connection)? {
         None => Ok(connection),
         Some(to) => Err(StoreError::Moved {
             path: path.display().to_string(),
             to,
         }),
     }
+}
+
+/// Where the store moved to, if it did.
+pub(super) fn moved_to(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
+    let mut statement = connection.prepare_cached("SELECT moved FROM instance")?;
+    statement.query_row([], |row| row.get(0))
 }
 
 /// The same for a store that may have moved to a server.

@@ -155,7 +155,7 @@ fn settle(
         UPDATE delivery
         SET state = CASE WHEN ?9 AND ?8 - (SELECT planned FROM issue WHERE number = delivery.issue) > ?11
                          THEN 'expired' ELSE ?3 END,
-            phase = ?4, code = ?5, reply = ?6, next_at = ?7, changed = ?8,
+            phase = ?4, code = ?5, reply = CASE WHEN token = '' THEN NULL ELSE ?6 END, next_at = ?7, changed = ?8,
             delays = delays + ?12, unsure = unsure + ?10, crashes = 0
         WHERE id = ?1 AND fence = ?2 AND state IN ('claimed', 'sending', 'uncertain')";
     let accepted = Why {

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use courrier::language::Language;
-use courrier::store::acts::{Asked, Confirmed};
+use courrier::store::confirmations::Confirmed;
 use courrier::store::database::{Store, StoreError};
+use courrier::store::requests::{Limits, Reply, Request, Taken};
 use courrier::subscriber::consent::Consent;
 use courrier::subscriber::entry::Entry;
 use courrier::subscriber::evidence::{Act, Evidence, Way};
@@ -40,7 +41,7 @@ fn day(text: &str) -> NaiveDate {
 
 /// Somebody at a form, who read [`QUESTION`].
 fn form() -> Evidence {
-    Evidence::new(Way::Form, "typed it into the form")
+    Evidence::new(Way::Form, "filled in the form")
         .shown("fr-CA".parse().unwrap(), QUESTION)
         .on_page("https://blog.example.org/")
         .from_ip("192.0.2.7".parse().ok())
@@ -50,16 +51,44 @@ fn clicked() -> Evidence {
     Evidence::new(Way::Mail, "pressed the button")
 }
 
-async fn ask(store: &Store, email: &str) -> Asked {
-    store.ask(profile(email), form(), now()).await.unwrap()
+/// Somebody fills in the form; the number of their request once the mail that asks is
+/// to leave, none where no mail asks.
+async fn ask(store: &Store, profile: Profile) -> Option<i64> {
+    let evidence = form();
+    let shown = evidence.wording().unwrap();
+    let request = Request {
+        email: profile.email,
+        language: profile.language.unwrap(),
+        cities: profile.cities,
+        wording: (shown.language.clone(), shown.words.clone()),
+        page: "https://blog.example.org/".to_owned(),
+        network: "192.0.2.0".to_owned(),
+        ip: Some("192.0.2.7".to_owned()),
+    };
+    let limits = Limits {
+        per_network: 9,
+        in_all: 9,
+    };
+    let taken = store.take_request(request, limits, now()).await.unwrap();
+    assert_eq!(taken, Taken::Yes);
+    let request = store.unanswered(1, now()).await.unwrap().remove(0);
+    let (id, reply) = (request.id, request.reply);
+    let domain = "example.org".to_owned();
+    store.answer(request, None, domain, now()).await.unwrap();
+    (reply == Reply::Confirm).then_some(id)
+}
+
+async fn confirm(store: &Store, request: i64) -> Confirmed {
+    let confirmed = store.confirm_request(request, clicked(), now()).await;
+    confirmed.unwrap()
 }
 
 /// Somebody who asked and confirmed.
 async fn subscribed(store: &Store, email: &str) -> SubscriberId {
-    let Asked::Question(id) = ask(store, email).await else {
+    let request = ask(store, profile(email)).await.unwrap();
+    let Confirmed::Yes(id) = confirm(store, request).await else {
         panic!("{email} is known");
     };
-    store.confirm(id, clicked(), now()).await.unwrap();
     id
 }
 
@@ -74,21 +103,21 @@ async fn acts(store: &Store, id: SubscriberId) -> Vec<Act> {
 }
 
 #[tokio::test]
-async fn who_asks_is_pending_until_they_confirm_and_each_step_leaves_its_evidence() {
+async fn who_asks_is_nobody_until_they_confirm_and_then_each_step_has_its_evidence() {
     let (_folder, store) = store();
 
-    let Asked::Question(id) = ask(&store, "ada@example.org").await else {
-        panic!("a new address is asked");
+    let request = ask(&store, profile("ada@example.org")).await.unwrap();
+    let known = store.subscriber("ada@example.org".to_owned()).await;
+    assert_eq!(known.unwrap(), None);
+    let Confirmed::Yes(id) = confirm(&store, request).await else {
+        panic!("they may");
     };
-    assert_eq!(stands(&store, id).await, Consent::Pending);
-    let confirmed = store.confirm(id, clicked(), now()).await.unwrap();
 
-    assert!(matches!(confirmed, Confirmed::Now(_)), "{confirmed:?}");
     assert_eq!(stands(&store, id).await, Consent::Express);
     let lines = store.consent_lines(id).await.unwrap();
     assert_eq!(lines.len(), 2);
     assert_eq!((lines[0].act, lines[0].at), (Act::Asked, now()));
-    assert_eq!(lines[0].evidence, form());
+    assert_eq!(lines[0].evidence, form().given(Some(now())));
     assert_eq!(
         (lines[1].act, lines[1].consent),
         (Act::Confirmed, Consent::Express)
@@ -98,16 +127,16 @@ async fn who_asks_is_pending_until_they_confirm_and_each_step_leaves_its_evidenc
 #[tokio::test]
 async fn a_second_yes_changes_nothing_and_a_yes_after_leaving_is_none() {
     let (_folder, store) = store();
-    let id = subscribed(&store, "ada@example.org").await;
+    let request = ask(&store, profile("ada@example.org")).await.unwrap();
+    let Confirmed::Yes(id) = confirm(&store, request).await else {
+        panic!("they may");
+    };
 
-    let again = store.confirm(id, clicked(), now()).await.unwrap();
-    assert!(matches!(again, Confirmed::Already(_)), "{again:?}");
-    let asked = ask(&store, "ada@example.org").await;
-    assert_eq!(asked, Asked::Known(id));
+    assert_eq!(confirm(&store, request).await, Confirmed::Yes(id));
+    assert_eq!(ask(&store, profile("ada@example.org")).await, None);
     store.withdraw(id, clicked(), now()).await.unwrap();
-    let late = store.confirm(id, clicked(), now()).await.unwrap();
 
-    assert_eq!(late, Confirmed::NotAsked);
+    assert_eq!(confirm(&store, request).await, Confirmed::Unknown);
     assert_eq!(stands(&store, id).await, Consent::Withdrawn);
     assert_eq!(
         acts(&store, id).await,
@@ -132,7 +161,7 @@ async fn a_form_that_anybody_can_fill_in_takes_nothing_away_and_gives_nothing() 
         cities: vec![],
         ..profile("ADA@example.org")
     };
-    store.ask(stranger, form(), now()).await.unwrap();
+    ask(&store, stranger).await.unwrap();
 
     let ada = store.subscriber_numbered(id).await.unwrap().unwrap();
     assert_eq!(ada.standing.consent.until(), Some(day("2028-01-10")));
@@ -140,9 +169,9 @@ async fn a_form_that_anybody_can_fill_in_takes_nothing_away_and_gives_nothing() 
 
     let gone = subscribed(&store, "eve@example.org").await;
     store.withdraw(gone, clicked(), now()).await.unwrap();
-    assert_eq!(ask(&store, "eve@example.org").await, Asked::Question(gone));
+    let request = ask(&store, profile("eve@example.org")).await.unwrap();
     assert_eq!(stands(&store, gone).await, Consent::Withdrawn);
-    store.confirm(gone, clicked(), now()).await.unwrap();
+    assert_eq!(confirm(&store, request).await, Confirmed::Yes(gone));
     assert_eq!(stands(&store, gone).await, Consent::Express);
 }
 

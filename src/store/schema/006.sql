@@ -23,7 +23,5 @@ ALTER TABLE consent ADD COLUMN ip         TEXT;
 ALTER TABLE consent ADD COLUMN entered_by TEXT;
 ALTER TABLE consent ADD COLUMN done       TEXT;     -- what followed, of a withdrawal
 
--- When they were asked to confirm, where they have not answered yet.
-ALTER TABLE subscriber ADD COLUMN asked  INTEGER;
 -- The last day on which they want nothing.
 ALTER TABLE subscriber ADD COLUMN paused TEXT;

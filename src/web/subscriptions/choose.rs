@@ -72,7 +72,7 @@ impl Counter {
     async fn chooser(&self, token: &str) -> Result<Subscriber, Refusal> {
         let pass = self.pass(token, Purpose::Preferences).await?;
         let id = SubscriberId(pass.subject);
-        let known = self.store.subscriber_by_id(id).await;
+        let known = self.store.subscriber_numbered(id).await;
         match known.map_err(Refusal::Failed)? {
             Some(known) if !known.standing.is_gone() => Ok(known),
             _ => Err(Refusal::Expired(pass)),

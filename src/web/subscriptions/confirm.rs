@@ -9,12 +9,11 @@ use axum::response::Response;
 use super::counter::{Counter, Refusal};
 use super::pages::Page;
 use super::reader::Reader;
-use super::view::{Answer, Body, Button, Link};
+use super::view::{Answer, Body, Button};
 use crate::key::Purpose;
 use crate::language::Language;
 use crate::store::confirmations::{Confirmed, Question};
 use crate::subscriber::evidence::Way;
-use crate::subscriber::recipient::SubscriberId;
 
 pub async fn question(
     State(counter): State<Arc<Counter>>,

@@ -108,7 +108,7 @@ pub async fn stay(
 impl Counter {
     async fn holder(&self, text: &str, reader: &Reader) -> Result<Holder<'_>, Refusal> {
         let token = self.token(text).await?;
-        let known = self.store.subscriber_by_id(token.subscriber).await;
+        let known = self.store.subscriber_numbered(token.subscriber).await;
         let known = known.map_err(Refusal::Failed)?;
         let own = known
             .as_ref()

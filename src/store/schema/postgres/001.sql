@@ -15,7 +15,6 @@ CREATE TABLE subscriber (
     consent    TEXT NOT NULL CHECK (consent IN ('pending', 'express', 'implied', 'withdrawn', 'sample')),
     until      TEXT CHECK ((until IS NOT NULL) = (consent = 'implied')),
     suppressed TEXT CHECK (suppressed IN ('hard bounce', 'bounces', 'complaint')),
-    asked      BIGINT,
     paused     TEXT,
     forgotten  BIGINT
 );
