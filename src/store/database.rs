@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
 
 use chrono::{TimeDelta, Utc};
 
@@ -25,7 +26,7 @@ use crate::key::Key;
 /// share one commit.
 #[derive(Clone)]
 pub struct Store {
-    jobs: mpsc::Sender<Job>,
+    line: Arc<Line>,
     key: Key,
     path: Arc<Path>,
     process: Arc<str>,
@@ -57,9 +58,9 @@ impl Store {
         let key = sqlite::signing_key(&mut connection)?;
         let journals = Journals::watch(&connection, path)?;
         let (jobs, inbox) = mpsc::channel();
-        spawn(move || file_line::work(connection, &journals, &inbox))?;
+        let thread = spawn(move || file_line::work(connection, &journals, &inbox))?;
         Ok(Self {
-            jobs,
+            line: Line::new(jobs, thread),
             key,
             path: path.into(),
             process: process().into(),
@@ -76,7 +77,7 @@ impl Store {
         let (tell, told) = mpsc::channel();
         let name = process.clone();
         // A connection stays on the thread that made it.
-        spawn(move || match server::open(&server, name, ahead) {
+        let thread = spawn(move || match server::open(&server, name, ahead) {
             Ok(Opened {
                 mut line,
                 key,
@@ -94,7 +95,7 @@ impl Store {
         let died = |_| StoreError::Closed("its thread ended".to_owned());
         let (key, skew) = told.recv().map_err(died)??;
         Ok(Self {
-            jobs,
+            line: Line::new(jobs, thread),
             key,
             path: path.into(),
             process: process.into(),
@@ -164,8 +165,36 @@ impl Store {
     ) -> Receipt<T> {
         let (job, receipt) = Job::new(kind, job);
         // A store that is closed drops the job, and with it the answer.
-        let _ = self.jobs.send(job);
+        if let Some(jobs) = &self.line.jobs {
+            let _ = jobs.send(job);
+        }
         receipt
+    }
+}
+
+/// The line of jobs, and the thread that does them. With the last one who holds it the
+/// store is closed, which empties the log beside the file.
+struct Line {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Line {
+    fn new(jobs: mpsc::Sender<Job>, thread: JoinHandle<()>) -> Arc<Self> {
+        Arc::new(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // What it died of was told by its last job.
+            let _ = thread.join();
+        }
     }
 }
 
@@ -196,10 +225,9 @@ pub(super) fn glance<T: Send>(
     looked.map_err(died)?
 }
 
-fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+fn spawn(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
     let thread = std::thread::Builder::new().name("store".into());
-    thread.spawn(work)?;
-    Ok(())
+    Ok(thread.spawn(work)?)
 }
 
 /// Process numbers come again, and other hosts have the same: with a random number.

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use courrier::store::database::Store;
 use walkdir::WalkDir;
 
 use crate::support::newsletter::{LATER, Newsletter};
+use crate::support::request::subscribed;
 
 /// The files below `folder` that hold `text`, whatever they are.
 fn files_with(folder: &Path, text: &str) -> Vec<String> {
@@ -167,6 +169,59 @@ fn an_old_backup_does_not_bring_back_who_was_forgotten_since() {
 
     without_mails(&letter);
     assert_eq!(files_with(&letter.path(""), "zebulon"), [""; 0]);
+}
+
+#[test]
+fn a_restore_knows_who_came_back_and_who_was_forgotten_once_more() {
+    let mut letter = with_an_issue();
+    let (kept, zebulon) = (letter.path("old.db"), "zebulon@example.org");
+    let forget = ["subscribers", "forget", zebulon, "--yes"];
+    let show = ["subscribers", "show", zebulon];
+    letter.now = "2026-11-22T12:01:00Z";
+    letter.run(&forget).ends_with(0);
+    letter.now = "2026-11-22T12:02:00Z";
+    let add = ["subscribers", "add", zebulon, "--consent", "asked again"];
+    letter.run(&add).ends_with(0);
+    letter.run(&["backup", kept.to_str().unwrap()]).ends_with(0);
+    let restore = |letter: &Newsletter| {
+        fs::copy(&kept, letter.path("courrier.db")).unwrap();
+        letter.run(&["ledger", "reconcile", "--real"]).ends_with(0);
+    };
+
+    letter.now = "2026-11-22T12:03:00Z";
+    restore(&letter);
+    letter.run(&show).ends_with(0).tells(&["express"]);
+
+    letter.now = "2026-11-22T12:04:00Z";
+    letter.run(&forget).ends_with(0);
+    letter.now = "2026-11-22T12:05:00Z";
+    restore(&letter);
+    fs::remove_file(&kept).unwrap();
+    without_mails(&letter);
+    assert_eq!(files_with(&letter.path(""), "zebulon"), [""; 0]);
+}
+
+#[tokio::test]
+async fn who_was_forgotten_and_came_back_by_the_form_can_leave_by_a_list() {
+    let letter = with_an_issue();
+    let zebulon = "zebulon@example.org";
+    letter
+        .run(&["subscribers", "forget", zebulon, "--yes"])
+        .ends_with(0);
+    let store = Store::open(&letter.path("courrier.db")).unwrap();
+    subscribed(&store, zebulon).await;
+    drop(store);
+
+    let list = "email,consent\nzebulon@example.org,withdrawn\n";
+    letter.write("again.csv", list);
+    let file = letter.path("again.csv");
+    let import = ["subscribers", "import", file.to_str().unwrap()];
+    letter.run(&import).ends_with(0);
+
+    letter
+        .run(&["subscribers", "show", zebulon])
+        .ends_with(0)
+        .tells(&["withdrawn"]);
 }
 
 /// Somebody signs a list, changes their mind about this and that, and leaves.

@@ -96,6 +96,7 @@ mod site_defaults;
 mod source_text;
 mod state_graph;
 mod status_page;
+mod store_moves;
 mod subscribers;
 mod subscribing;
 mod subscription_pages;

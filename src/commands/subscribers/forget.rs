@@ -27,8 +27,10 @@ const WHAT_STAYS: &str = "\
 What stays: a keyed hash of the address, which tells nobody who it was, so that no
 import brings it back; which issues went to a reader of that number, so that the
 counts stay true.
-What courrier cannot reach: copies made by `courrier backup`, messages in the
-folder transport's outbox/ and in the bounce mailbox, the logs of mail servers.";
+What courrier cannot reach, and you can: copies made by `courrier backup`, and by an
+upgrade (the store's name and .schema-NNN); a store in a file that moved to a server;
+messages in the folder transport's outbox/ and in the bounce mailbox; lists that were
+imported; the logs of mail servers.";
 
 pub async fn forget(args: &ForgetArgs, store: &Store, context: &Context) -> Result<Exit, Failure> {
     let email = address(&args.who, store).await?;

@@ -20,6 +20,7 @@ pub mod ran;
 pub mod real;
 pub mod real_server;
 pub mod received;
+pub mod request;
 pub mod rule;
 pub mod s3;
 pub mod serving;
