@@ -13,6 +13,7 @@ use crate::check::installation::machine;
 use crate::check::installation::point::{Area, Point};
 use crate::config::newsletter::{Newsletter, TransportKind};
 use crate::mail::sendmail;
+use crate::problem::Problem;
 use crate::store::health::{Health, health};
 use crate::templates::files::{Templates, is_known};
 use crate::templates::words::Words;
@@ -56,34 +57,38 @@ pub fn modes(path: &Path, context: &Context) -> Vec<Point> {
 
 /// The database, and whether it is the one that sends; what it knows of the time.
 pub async fn store(context: &Context) -> (Vec<Point>, Option<Health>) {
-    let path = context.config.store();
-    let name = path.display().to_string();
-    let problem = |failure: Failure| {
-        let problem = failure.problems.into_iter().next();
-        let (said, help) = problem.map_or_else(Default::default, |it| {
-            (it.message, it.help.unwrap_or_default())
-        });
-        Area::Store.wrong(&name, said, help)
+    let place = match context.config.store_place() {
+        Ok(place) => place,
+        Err(problem) => return (vec![wrong_store("[store]", problem)], None),
     };
-    let health = match health(&path) {
+    let name = place.shown();
+    let health = match health(&place).map_err(Failure::from) {
         Ok(Some(health)) => health,
         Ok(None) => {
-            let said = "there is none yet";
-            return (
-                vec![Area::Store.right(
-                    &name,
-                    format!("{said}; the first command that needs it makes it"),
-                )],
-                None,
-            );
+            let said = "there is none yet; the first command that needs it makes it";
+            return (vec![Area::Store.right(name, said)], None);
         }
-        Err(error) => return (vec![problem(error.into())], None),
+        Err(failure) => {
+            let problems = failure.problems.into_iter();
+            return (problems.map(|it| wrong_store(&name, it)).collect(), None);
+        }
     };
-    let sound = format!(
-        "it is sound, and has {}",
-        count(health.subscribers, "subscriber")
-    );
-    let mut points = vec![Area::Store.right(&name, sound)];
+    let sound = match &place.server {
+        None => "it is sound, and has",
+        Some(_) => "it answers, and has",
+    };
+    let said = format!("{sound} {}", count(health.subscribers, "subscriber"));
+    let points = vec![Area::Store.right(&name, said), identity(context).await];
+    (points, Some(health))
+}
+
+fn wrong_store(name: &str, problem: Problem) -> Point {
+    let (said, help) = (problem.message, problem.help.unwrap_or_default());
+    Area::Store.wrong(name, said, help)
+}
+
+/// Whether the store is the one that sends, or a copy of it.
+async fn identity(context: &Context) -> Point {
     let doubts = match ready::store(context) {
         Ok(store) => store
             .doubts(context.config.store_moves())
@@ -91,7 +96,7 @@ pub async fn store(context: &Context) -> (Vec<Point>, Option<Health>) {
             .map_err(Failure::from),
         Err(failure) => Err(failure),
     };
-    points.push(match doubts.as_deref() {
+    match doubts.as_deref() {
         Ok([]) => Area::Store.right("identity", "it is the one that sends"),
         Ok([doubt, ..]) => {
             let help = "nothing is sent until `courrier ledger reconcile` says which one is real";
@@ -102,8 +107,7 @@ pub async fn store(context: &Context) -> (Vec<Point>, Option<Health>) {
             "it cannot be opened to write",
             "look at its owner",
         ),
-    });
-    (points, Some(health))
+    }
 }
 
 /// The clock and the disks.

@@ -44,6 +44,25 @@ pub struct StoreServer {
     pub spread: bool,
 }
 
+impl StorePlace {
+    /// How it is called in messages.
+    pub fn shown(&self) -> String {
+        match &self.server {
+            Some(server) => server.shown(),
+            None => self.path.display().to_string(),
+        }
+    }
+}
+
+impl StoreServer {
+    /// Its address, without what else is set there.
+    pub fn shown(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_query(None);
+        url.to_string()
+    }
+}
+
 impl Default for StoreSettings {
     fn default() -> Self {
         Self {

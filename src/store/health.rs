@@ -1,13 +1,12 @@
 //! Whether the database is sound, looked at from outside: nothing in it is changed.
 
-use std::path::Path;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 
-use super::database::Store;
-use super::sqlite::open_to_read;
+use super::database::{Store, glance};
+use super::sql::Transaction;
 use super::store_error::StoreError;
+use crate::config::store::StorePlace;
 
 /// What a clock may be behind: as much as those of two machines may differ.
 const SLACK: TimeDelta = TimeDelta::minutes(5);
@@ -56,22 +55,22 @@ impl Store {
     }
 }
 
-/// Looks through the database at `path`; none where there is none yet.
+/// Looks through the store at `place`; none where there is none yet. Whether the rows
+/// of a server are sound is for the server to know.
 ///
 /// # Errors
 ///
 /// [`StoreError::Damaged`] where it is not sound; else where it cannot be read.
-pub fn health(path: &Path) -> Result<Option<Health>, StoreError> {
-    let Some(connection) = open_to_read(path)? else {
-        return Ok(None);
-    };
-    sound(&connection)?;
-    let subscribers: i64 =
-        connection.query_row("SELECT count(*) FROM subscriber", [], |row| row.get(0))?;
-    Ok(Some(Health {
-        subscribers: subscribers.unsigned_abs(),
-        newest: newest(&connection)?,
-    }))
+pub fn health(place: &StorePlace) -> Result<Option<Health>, StoreError> {
+    glance(place, |tx| {
+        if let Transaction::Sqlite(connection) = tx {
+            sound(connection)?;
+        }
+        Ok(Health {
+            subscribers: subscribers(tx)?,
+            newest: newest(tx)?,
+        })
+    })
 }
 
 fn sound(connection: &Connection) -> Result<(), StoreError> {
@@ -86,12 +85,17 @@ fn sound(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn subscribers(tx: &Transaction<'_>) -> Result<u64, StoreError> {
+    let count: i64 = tx.query_row("SELECT count(*) FROM subscriber", [], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
 /// The newest time at which anything was written down.
-fn newest(connection: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
+fn newest(tx: &Transaction<'_>) -> Result<Option<DateTime<Utc>>, StoreError> {
     const SQL: &str = "
         SELECT max(at) FROM (SELECT max(changed) AS at FROM delivery
                              UNION ALL SELECT max(planned) FROM issue
                              UNION ALL SELECT max(at) FROM consent) AS times";
-    let newest: Option<i64> = connection.query_row(SQL, [], |row| row.get(0))?;
+    let newest: Option<i64> = tx.query_row(SQL, [], |row| row.get(0))?;
     Ok(newest.and_then(DateTime::from_timestamp_millis))
 }

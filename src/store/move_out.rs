@@ -71,7 +71,7 @@ type Column = (String, String);
 pub fn move_out(path: &Path, server: &StoreServer) -> Result<Vec<Counted>, StoreError> {
     let mut source = sqlite::open_moved(path)?;
     let before = sqlite::moved_to(&source)?;
-    let to = server::shown(server);
+    let to = server.shown();
     mark(&source, Some(&to))?;
     let mut unsure = false;
     // A connection has a runtime of its own, which cannot run on a thread of another.

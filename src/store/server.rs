@@ -50,7 +50,7 @@ pub(super) fn open(
     process: String,
     ahead: TimeDelta,
 ) -> Result<Opened, StoreError> {
-    let name = shown(server);
+    let name = server.shown();
     let session = connect(server)?;
     refuse_careless(&session, &name)?;
     migrate(&session, &name)?;
@@ -82,7 +82,7 @@ pub(super) fn open_to_read(server: &StoreServer) -> Result<Option<ServerLine>, S
         return Ok(None);
     }
     let found: i64 = plain(&session).query_row(READ_VERSION, [], |row| row.get(0))?;
-    refuse_newer(found, &shown(server))?;
+    refuse_newer(found, &server.shown())?;
     Ok((found > 0).then_some(ServerLine {
         session,
         process: String::new(),
@@ -96,7 +96,7 @@ pub(super) fn open_to_read(server: &StoreServer) -> Result<Option<ServerLine>, S
 fn connect(server: &StoreServer) -> Result<Session, StoreError> {
     let session = Session::to(parameters(server)?, trust(server)?)?;
     let connected = session.connect();
-    connected.map_err(|error| unopened(&shown(server), &error))?;
+    connected.map_err(|error| unopened(&server.shown(), &error))?;
     Ok(session)
 }
 
@@ -115,18 +115,11 @@ fn refuse_newer(found: i64, name: &str) -> Result<(), StoreError> {
     }
 }
 
-/// How a server is called in messages.
-pub(super) fn shown(server: &StoreServer) -> String {
-    let mut url = server.url.clone();
-    url.set_query(None);
-    url.to_string()
-}
-
 /// The parameters of the connection. On the same machine it is plain, unless the
 /// address says otherwise; over a network it is TLS, and the server proves its name.
 fn parameters(server: &StoreServer) -> Result<tokio_postgres::Config, StoreError> {
     let wrong = |reason: String| StoreError::Unopened {
-        path: shown(server),
+        path: server.shown(),
         reason,
     };
     let mut url = server.url.clone();
@@ -172,7 +165,7 @@ fn parameters(server: &StoreServer) -> Result<tokio_postgres::Config, StoreError
 /// The certificates of the system and those of `ca_file`.
 fn trust(server: &StoreServer) -> Result<MakeRustlsConnect, StoreError> {
     let wrong = |reason: String| StoreError::Unopened {
-        path: shown(server),
+        path: server.shown(),
         reason,
     };
     let mut roots = RootCertStore::empty();

@@ -3,7 +3,9 @@
 use insta::assert_snapshot;
 
 use super::{blemishes, said};
+use crate::support::mail_server::port_without_server;
 use crate::support::newsletter::Newsletter;
+use crate::support::postgres::database;
 use crate::support::signature::sign_with_both;
 
 #[test]
@@ -83,6 +85,29 @@ fn a_damaged_store_is_told_and_nothing_is_made() {
         .tells(&["there is none yet"]);
 
     assert!(!empty.path("courrier.db").exists());
+}
+
+#[test]
+fn a_store_on_a_server_is_looked_at_too_and_nothing_is_made_there() {
+    let Some(database) = database() else { return };
+    let letter = Newsletter::with_posts().on(&database);
+    letter
+        .run(&["doctor", "store", "machine"])
+        .ends_with(0)
+        .tells(&["there is none yet"]);
+    letter.import("email,consent\nada@example.org,ticked\n");
+
+    letter
+        .run(&["doctor", "store", "machine"])
+        .ends_with(0)
+        .tells(&["postgres://", "it answers, and has 1"]);
+
+    let nowhere = format!("postgres://127.0.0.1:{}/letters", port_without_server());
+    Newsletter::with_posts()
+        .on(&nowhere)
+        .run(&["doctor", "store"])
+        .ends_with(74)
+        .tells(&["wrong", "cannot be opened"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::{blemishes, said};
+use crate::support::certificate::Certificate;
 use crate::support::mail_server::{MailServer, Security};
 use crate::support::newsletter::Newsletter;
 use crate::support::ran::Ran;
@@ -122,4 +123,24 @@ fn a_login_that_is_wrong_is_told_and_its_password_is_not() {
         .tells(&["535", "password"]);
 
     assert!(!format!("{ran:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_certificate_that_ends_soon_is_told_and_one_that_ended_is_wrong() {
+    for (days, exit, told) in [
+        (60, 0, "it is trusted, and good until"),
+        (9, 0, "look why it is not renewed by itself"),
+        (-2, 69, "certificate"),
+    ] {
+        let server = MailServer::certified(Certificate::ending_in(days));
+        let mut letter = letter_to(&server, "implicit");
+        // Whom TLS trusts is a matter of the machine's clock.
+        letter.now = "";
+
+        let ran = letter.run(&["doctor", "mail"]).ends_with(exit);
+
+        let says = ran.tells(&[told]).stdout.to_lowercase();
+        assert_eq!(says.contains("expired"), days < 0, "{says}");
+        assert_eq!(server.taken(), 0);
+    }
 }

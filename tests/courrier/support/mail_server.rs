@@ -97,19 +97,32 @@ impl MailServer {
         login: Option<(&str, &str)>,
         rules: impl IntoIterator<Item = Rule>,
     ) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let login = login.map(|(user, password)| format!("{user}\0{password}"));
-        let book = Mutex::new(Book {
+        let book = Book {
             rules: rules.into_iter().collect(),
             ..Book::default()
-        });
-        let desk = Arc::new(Desk {
+        };
+        Self::at(Desk {
             security,
             certificate: Certificate::for_loopback(),
-            login,
-            book,
-        });
+            login: login.map(|(user, password)| format!("{user}\0{password}")),
+            book: Mutex::new(book),
+        })
+    }
+
+    /// A server that speaks TLS from the first octet, with this certificate.
+    pub fn certified(certificate: Certificate) -> Self {
+        Self::at(Desk {
+            security: Security::Implicit,
+            certificate,
+            login: None,
+            book: Mutex::default(),
+        })
+    }
+
+    fn at(desk: Desk) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let desk = Arc::new(desk);
         let shared = Arc::clone(&desk);
         thread::spawn(move || welcome(&listener, &shared));
         Self { port, desk }
