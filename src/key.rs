@@ -32,7 +32,7 @@ pub enum Purpose {
     Schedule,
     Confirm,
     Preferences,
-    Rejoin,
+    Stay,
     Form,
     Forgotten,
 }
@@ -92,7 +92,7 @@ impl Key {
             | Purpose::Bounce
             | Purpose::Confirm
             | Purpose::Preferences
-            | Purpose::Rejoin
+            | Purpose::Stay
             | Purpose::Form => self.newest().sign(purpose, text),
         }
     }
@@ -160,7 +160,7 @@ impl Purpose {
             Self::Schedule => "schedule",
             Self::Confirm => "confirm",
             Self::Preferences => "preferences",
-            Self::Rejoin => "rejoin",
+            Self::Stay => "stay",
             Self::Form => "form",
             Self::Forgotten => "forgotten",
         }

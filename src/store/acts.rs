@@ -6,21 +6,21 @@
 //! | [`Store::take_request`] | anybody who types an address | what stood before |
 //! | [`Store::confirm_request`] | whoever reads the mail to it | express |
 //! | [`Store::withdraw`] | whoever holds a link, or asks the sender | withdrawn |
-//! | [`Store::rejoin`] | whoever left and holds a link | express |
+//! | [`Store::stay`] | whoever left by a link less than an hour ago | express |
 //! | [`Store::prefer`], [`Store::pause_reader`] | whoever holds a link | what stood before |
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::bounces::lift;
 use super::consent::{add_line, stop_messages};
 use super::database::{Store, StoreError};
 use super::forgotten::is_erased;
-use super::sql::Transaction;
+use super::sql::{OptionalExtension, Transaction};
 use super::subscribers::{by_id, set_profile};
 use super::value::params;
 use crate::language::Language;
 use crate::subscriber::consent::Consent;
-use crate::subscriber::evidence::{Act, Evidence, Line};
+use crate::subscriber::evidence::{Act, Evidence, Line, Way};
 use crate::subscriber::recipient::{Profile, Subscriber, SubscriberId};
 
 /// Somebody who left, and what was done about it.
@@ -32,14 +32,31 @@ pub struct Withdrawn {
     pub done: Option<String>,
 }
 
+/// So long somebody who left may take it back; later, they subscribe again.
+pub const MIND_CHANGED: TimeDelta = TimeDelta::hours(1);
+
 impl Store {
-    /// Brings somebody back who left, and thought better of it, by an act of their own.
-    /// Nothing is changed where they had not left, had complained, or were forgotten.
+    /// Whether somebody left by an act of their own, less than [`MIND_CHANGED`] ago, and
+    /// nothing else stands against it that they take it back.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn may_stay(&self, id: SubscriberId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.read(move |tx| match by_id(tx, id)? {
+            Some(known) => may_stay(tx, &known, now),
+            None => Ok(false),
+        })
+        .await
+    }
+
+    /// Takes it back that somebody left, by another act of their own. Nothing is changed
+    /// where [`Store::may_stay`] says no.
     ///
     /// # Errors
     ///
     /// [`StoreError::Unknown`] where nobody has this number.
-    pub async fn rejoin(
+    pub async fn stay(
         &self,
         id: SubscriberId,
         evidence: Evidence,
@@ -47,9 +64,7 @@ impl Store {
     ) -> Result<Subscriber, StoreError> {
         self.run(move |tx| {
             let known = known(tx, id)?;
-            let standing = &known.standing;
-            let has_left = standing.consent == Consent::Withdrawn && standing.suppressed.is_none();
-            if !has_left || is_erased(tx, id)? {
+            if !may_stay(tx, &known, now)? {
                 return Ok(known);
             }
             agree(tx, id, (Act::Agreed, evidence.clone()), now)?;
@@ -169,6 +184,31 @@ pub(super) fn line((act, consent): (Act, Consent), evidence: Evidence, now: Date
 
 fn known(tx: &Transaction<'_>, id: SubscriberId) -> Result<Subscriber, StoreError> {
     by_id(tx, id)?.ok_or_else(|| StoreError::Unknown(format!("number {}", id.0)))
+}
+
+/// The last line about them has to be that they left by a link of theirs: who asked the
+/// sender, or complained, did not press a button by mistake.
+fn may_stay(
+    tx: &Transaction<'_>,
+    known: &Subscriber,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    const LAST: &str =
+        "SELECT at, act, way FROM consent WHERE subscriber = ?1 ORDER BY id DESC LIMIT 1";
+    if known.standing.suppressed.is_some() || is_erased(tx, known.id)? {
+        return Ok(false);
+    }
+    let last = tx
+        .prepare_cached(LAST)?
+        .query_row([known.id.0], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let since = (now - MIND_CHANGED).timestamp_millis();
+    Ok(last.is_some_and(|(at, act, way): (i64, String, String)| {
+        let by_link = [Way::Mail, Way::OneClick].map(Way::word).contains(&&*way);
+        act == Act::Withdrew.word() && by_link && at > since
+    }))
 }
 
 fn still_here(tx: &Transaction<'_>, id: SubscriberId) -> Result<Subscriber, StoreError> {

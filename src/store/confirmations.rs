@@ -10,17 +10,19 @@ use super::requests::foreign;
 use super::sql::{OptionalExtension, Row, Transaction};
 use super::subscribers::{by_id, find, insert_profile, set_profile};
 use super::value::params;
+use crate::address::EmailAddress;
 use crate::language::Language;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::evidence::{Act, Evidence, Way};
 use crate::subscriber::recipient::{Profile, SubscriberId};
+use crate::subscriber::suppression::Suppression;
 
 /// How a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
     Open,
     Answered(SubscriberId),
-    /// Nobody remembers it, or they left since.
+    /// Nobody remembers it, or they left or complained since.
     Unknown,
 }
 
@@ -29,7 +31,7 @@ pub enum Question {
 pub enum Confirmed {
     /// Now, or before: it is the same to whoever asks.
     Yes(SubscriberId),
-    /// Nobody remembers the request.
+    /// Nobody remembers the request, or they called the newsletter spam since.
     Unknown,
 }
 
@@ -45,6 +47,7 @@ impl Store {
                 return Ok((Question::Unknown, None));
             };
             let question = match (asked.state.as_str(), asked.subscriber) {
+                ("asked", _) if has_complained(tx, &asked.profile.email)? => Question::Unknown,
                 ("asked", _) => Question::Open,
                 ("confirmed", Some(id)) => match still_there(tx, SubscriberId(id))? {
                     Confirmed::Yes(id) => Question::Answered(id),
@@ -107,9 +110,19 @@ fn confirm(
         ("asked", _) => {}
         _ => return Ok(Confirmed::Unknown),
     }
+    if has_complained(tx, &asked.profile.email)? {
+        return Ok(Confirmed::Unknown);
+    }
     let id = subscribe(tx, asked, act, now)?;
     tx.execute(DONE, params![request, id.0])?;
     Ok(Confirmed::Yes(id))
+}
+
+/// Who called it spam after they asked is brought back by no link: only the sender, who
+/// can be shown that they want it, does that.
+fn has_complained(tx: &Transaction<'_>, email: &EmailAddress) -> Result<bool, StoreError> {
+    let known = find(tx, email.as_str())?;
+    Ok(known.is_some_and(|known| known.standing.suppressed == Some(Suppression::Complaint)))
 }
 
 /// Who confirmed and left since has to ask again.

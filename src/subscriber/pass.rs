@@ -138,7 +138,7 @@ fn code(purpose: Purpose) -> u8 {
         Purpose::Unsubscribe => 1,
         Purpose::Confirm => 2,
         Purpose::Preferences => 3,
-        Purpose::Rejoin => 4,
+        Purpose::Stay => 4,
         Purpose::Form => 5,
         Purpose::MessageId => 6,
         Purpose::Bounce => 7,
@@ -156,7 +156,7 @@ mod tests {
         Purpose::Unsubscribe,
         Purpose::Confirm,
         Purpose::Preferences,
-        Purpose::Rejoin,
+        Purpose::Stay,
         Purpose::Form,
     ];
 

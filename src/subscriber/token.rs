@@ -42,6 +42,17 @@ impl Token {
             issue: pass.issue.try_into().ok(),
         })
     }
+
+    /// Whether nobody else can have signed `text`, which [`Token::decode`] could read: who
+    /// knows an old secret may make others leave, and be led nowhere else from there.
+    pub fn is_trusted(text: &str, key: &Key) -> bool {
+        if text.len() != Pass::LENGTH {
+            // There was one secret, as they were written.
+            return key.trusted() == 1;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        bytes.get(1).is_some_and(|number| *number >= key.trusted())
+    }
 }
 
 /// The form of the mails that left before links had other purposes.
@@ -104,6 +115,21 @@ mod tests {
 
         let after_two_rotations = Key::of(vec![[3; 32], [4; 32], [5; 32]], 3).expect("three");
         assert_eq!(Token::decode(sent, &after_two_rotations), Some(token()));
+    }
+
+    #[test]
+    fn who_knows_an_old_secret_is_not_trusted_with_more_than_leaving() {
+        let old = Key::from([3; 32]);
+        let texts = [token().encode(&old, Utc::now()), first(&old)];
+        for (trusted, is_trusted) in [(1, true), (2, false)] {
+            let key = Key::of(vec![[3; 32], [4; 32]], trusted).expect("two");
+            for text in &texts {
+                assert_eq!(Token::decode(text, &key), Some(token()));
+                assert_eq!(Token::is_trusted(text, &key), is_trusted, "{text}");
+            }
+            let own = token().encode(&key, Utc::now());
+            assert!(Token::is_trusted(&own, &key));
+        }
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! The ledger of consent: what people do, what stands then, and what can be shown of it.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use courrier::language::Language;
-use courrier::store::confirmations::Confirmed;
+use courrier::store::confirmations::{Confirmed, Question};
 use courrier::store::database::{Store, StoreError};
 use courrier::subscriber::consent::Consent;
 use courrier::subscriber::entry::Entry;
 use courrier::subscriber::evidence::{Act, Evidence, Way};
 use courrier::subscriber::recipient::{Profile, SubscriberId};
+use courrier::subscriber::suppression::Suppression;
 use courrier::subscriber::term::{Basis, Term};
 use tempfile::TempDir;
 
@@ -176,11 +177,56 @@ async fn whoever_left_chooses_nothing_but_can_think_better_of_it() {
     assert!(matches!(chosen, Err(StoreError::Gone(_))), "{chosen:?}");
     let again = store.withdraw(id, clicked(), now()).await.unwrap();
     assert_eq!(again.done, None);
-    store.rejoin(id, clicked(), now()).await.unwrap();
-    store.rejoin(id, clicked(), now()).await.unwrap();
+    store.stay(id, clicked(), now()).await.unwrap();
+    store.stay(id, clicked(), now()).await.unwrap();
 
     assert_eq!(stands(&store, id).await, Consent::Express);
     assert_eq!(acts(&store, id).await[2..], [Act::Withdrew, Act::Agreed]);
+}
+
+#[tokio::test]
+async fn leaving_is_taken_back_within_the_hour_by_who_left_by_a_link_and_by_nobody_else() {
+    let (_folder, store) = store();
+    let id = subscribed(&store, "ada@example.org").await;
+    let stays = async |minutes: i64| {
+        let then = now() + TimeDelta::minutes(minutes);
+        let may = store.may_stay(id, then).await.unwrap();
+        let known = store.stay(id, clicked(), then).await.unwrap();
+        assert_eq!(known.standing.consent == Consent::Express, may);
+        may
+    };
+    let leave = async |evidence: Evidence| {
+        store.withdraw(id, evidence, now()).await.unwrap();
+    };
+    leave(clicked()).await;
+    assert!(!stays(60).await);
+    // Another click on the same link does not begin another hour.
+    let again = now() + TimeDelta::minutes(90);
+    store.withdraw(id, clicked(), again).await.unwrap();
+    assert!(!stays(91).await);
+    assert!(stays(59).await);
+
+    leave(Evidence::new(Way::Phone, "phoned")).await;
+    leave(clicked()).await;
+    assert!(!stays(1).await, "they asked the sender");
+}
+
+#[tokio::test]
+async fn who_called_it_spam_is_brought_back_by_no_link_that_is_still_open() {
+    let (folder, store) = store();
+    let id = subscribed(&store, "ada@example.org").await;
+    store.withdraw(id, clicked(), now()).await.unwrap();
+    let request = ask(&store, profile("ada@example.org")).await.unwrap();
+    let database = rusqlite::Connection::open(folder.path().join("courrier.db")).unwrap();
+    let complained = "UPDATE subscriber SET suppressed = 'complaint'";
+    assert_eq!(database.execute(complained, []).unwrap(), 1);
+
+    let (question, _) = store.question(request).await.unwrap();
+    assert_eq!(question, Question::Unknown, "no button");
+    assert_eq!(confirm(&store, request).await, Confirmed::Unknown);
+    let ada = store.subscriber_numbered(id).await.unwrap().unwrap();
+    assert_eq!(ada.standing.suppressed, Some(Suppression::Complaint));
+    assert_eq!(ada.standing.consent, Consent::Withdrawn);
 }
 
 #[tokio::test]

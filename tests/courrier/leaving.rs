@@ -85,6 +85,25 @@ fn the_page_asks_and_its_button_does_it_and_can_be_taken_back() {
 }
 
 #[test]
+fn an_old_link_opens_no_second_hour_in_which_leaving_is_taken_back() {
+    let mut counter = after_an_issue(1);
+    let link = counter.link(&counter.mail_to(&address(0), 1), "unsubscribe");
+    assert_eq!(counter.post(&link, ONE_CLICK).status, 200);
+    let form = "<form method=\"post\" action=\"/";
+    let left = counter.post(&link, &[("leave", "yes")]);
+    let stay = field(left.text(), form);
+    counter.stop();
+    counter.letter.now = "2026-11-22T13:01:00Z";
+    counter.start();
+
+    let late = counter.post(&link, &[("leave", "yes")]);
+    assert!(late.text().contains("You are unsubscribed"));
+    assert!(!late.text().contains(form), "{}", late.text());
+    assert_eq!(counter.post(&stay, &[("stay", "yes")]).status, 410);
+    assert!(counter.standing(&address(0)).contains("withdrawn"));
+}
+
+#[test]
 fn whoever_follows_every_link_of_every_mail_changes_nothing() {
     let counter = after_an_issue(1);
     counter.ask("new@example.org", "en");
@@ -240,6 +259,13 @@ fn links_go_on_working_when_the_secrets_change() {
         std::thread::sleep(Duration::from_millis(100));
     }
     assert_eq!(counter.get(&choose).status, 404, "the secret leaked");
+    // Who can make old links must not be handed new ones by the pages for leaving.
+    let asked = counter.get(&old);
+    assert!(asked.text().contains("Unsubscribe from The Courier?"));
+    assert!(!asked.text().contains("/preferences/"), "{}", asked.text());
+    let left = counter.post(&old, &[("leave", "yes")]);
+    assert!(left.text().contains("You are unsubscribed"));
+    assert!(!left.text().contains("/stay/"), "{}", left.text());
     assert_eq!(counter.post(&old, ONE_CLICK).status, 200);
     assert!(counter.standing(&address(0)).contains("withdrawn"));
 }

@@ -10,7 +10,6 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
 
 use super::counter::{Counter, Refusal};
 use super::pages::Page;
@@ -19,6 +18,7 @@ use super::view::{Answer, Body, Button, Link};
 use crate::issue::IssueNumber;
 use crate::key::Purpose;
 use crate::language::Language;
+use crate::store::acts::MIND_CHANGED;
 use crate::store::database::StoreError;
 use crate::subscriber::evidence::Way;
 use crate::subscriber::pass::Pass;
@@ -27,14 +27,14 @@ use crate::subscriber::token::Token;
 
 /// What mail programs send, whether as a form or in parts (RFC 8058 §3.2).
 const ONE_CLICK: &[u8] = b"One-Click";
-/// So long it may be taken back with a click; later, by subscribing again.
-const MIND_CHANGED: TimeDelta = TimeDelta::hours(1);
 
 /// Whose link it is, and the language in which they are answered.
 struct Holder<'a> {
     token: Token,
     /// Nobody where they were forgotten since: they have left too.
     known: Option<Subscriber>,
+    /// Whether nobody else can have made the link: then it leads to more than leaving.
+    is_trusted: bool,
     language: &'a Language,
 }
 
@@ -47,9 +47,9 @@ pub async fn ask(
         Ok(holder) => holder,
         Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
     };
-    let still_here = holder.known.is_some_and(|known| !known.standing.is_gone());
-    if still_here {
-        counter.button(&text, holder.token.subscriber, holder.language)
+    let known = holder.known.as_ref();
+    if known.is_some_and(|known| !known.standing.is_gone()) {
+        counter.button(&text, &holder)
     } else {
         counter.left(None, holder.language)
     }
@@ -63,8 +63,9 @@ pub async fn leave(
 ) -> Response {
     let Holder {
         token,
-        known,
+        is_trusted,
         language,
+        ..
     } = match counter.holder(&text, &reader).await {
         Ok(holder) => holder,
         Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
@@ -78,8 +79,9 @@ pub async fn leave(
         let says = counter.pages.say(language, "left_title");
         return (text, format!("{says}\n")).into_response();
     }
-    let may_stay = known.is_some_and(|known| known.standing.suppressed.is_none());
-    counter.left(may_stay.then_some(token.subscriber), language)
+    let id = token.subscriber;
+    let may_stay = is_trusted && counter.may_stay(id).await;
+    counter.left(may_stay.then_some(id), language)
 }
 
 /// Takes it back that somebody left.
@@ -89,7 +91,7 @@ pub async fn stay(
     reader: Reader,
 ) -> Response {
     let language = counter.speak(&reader, None);
-    let pass = match counter.pass(&text, Purpose::Rejoin).await {
+    let pass = match counter.pass(&text, Purpose::Stay).await {
         Ok(pass) => pass,
         Err(refusal) => return counter.refused(&refusal, language),
     };
@@ -97,8 +99,8 @@ pub async fn stay(
     let act = (Way::Mail, "pressed the button to stay, after leaving");
     let evidence = counter
         .evidence(act, "unsubscribe", &reader)
-        .shown(language.clone(), &counter.pages.say(language, "left_undo"));
-    match counter.store.rejoin(id, evidence, counter.now()).await {
+        .shown(language.clone(), &counter.pages.say(language, "stay_text"));
+    match counter.store.stay(id, evidence, counter.now()).await {
         Ok(known) if !known.standing.is_gone() => counter.subscribed("stayed_title", id, language),
         Ok(_) | Err(StoreError::Unknown(_)) => counter.expired(language),
         Err(error) => counter.failed(&error, language),
@@ -115,6 +117,7 @@ impl Counter {
             .and_then(|known| known.profile.language.as_ref());
         Ok(Holder {
             token,
+            is_trusted: Token::is_trusted(text, &self.key()),
             language: self.speak(reader, own),
             known,
         })
@@ -145,7 +148,14 @@ impl Counter {
         self.store.has_arrived((token.subscriber, issue), now).await
     }
 
-    fn button(&self, text: &str, id: SubscriberId, language: &Language) -> Response {
+    /// Who left is told so, even where the store could not say whether they may come back.
+    async fn may_stay(&self, id: SubscriberId) -> bool {
+        let may_stay = self.store.may_stay(id, self.now()).await;
+        may_stay.unwrap_or(false)
+    }
+
+    fn button(&self, text: &str, holder: &Holder<'_>) -> Response {
+        let language = holder.language;
         let path = format!("unsubscribe/{text}");
         let button = Button {
             url: format!("{}?lang={language}", self.pages.path(&path)),
@@ -153,10 +163,10 @@ impl Counter {
             label: self.pages.say(language, "leave_button"),
             words: String::new(),
         };
-        let choose = Link {
-            url: self.path_to_choose(id),
+        let choose = holder.is_trusted.then(|| Link {
+            url: self.path_to_choose(holder.token.subscriber),
             label: self.pages.say(language, "leave_choose"),
-        };
+        });
         self.pages.show(&Page {
             status: StatusCode::OK,
             language,
@@ -165,7 +175,7 @@ impl Counter {
             body: Body::Answer(Answer {
                 lines: vec![self.pages.say(language, "leave_text")],
                 button: Some(button),
-                links: vec![choose],
+                links: choose.into_iter().collect(),
             }),
         })
     }
@@ -173,13 +183,13 @@ impl Counter {
     /// `stays`: who may take it back on this page.
     fn left(&self, stays: Option<SubscriberId>, language: &Language) -> Response {
         let button = stays.map(|id| {
-            let pass = Pass::good_for(MIND_CHANGED, Purpose::Rejoin, id.0, self.now());
+            let pass = Pass::good_for(MIND_CHANGED, Purpose::Stay, id.0, self.now());
             let path = format!("stay/{}", pass.encode(&self.key()));
             Button {
                 url: format!("{}?lang={language}", self.pages.path(&path)),
                 name: "stay",
-                label: self.pages.say(language, "left_button"),
-                words: self.pages.say(language, "left_undo"),
+                label: self.pages.say(language, "stay_button"),
+                words: self.pages.say(language, "stay_text"),
             }
         });
         let links = match stays {
