@@ -59,6 +59,7 @@ pub async fn serve(args: &ServeArgs, context: &Context) -> Result<Exit, Failure>
         public: config.public(),
         store,
         base: config.serve.base(&config.site.url).clone(),
+        site: config.site.url.clone(),
         hubs: config.feeds.hubs.clone(),
         missing: missing_page(context)?,
     };

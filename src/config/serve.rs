@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use ipnet::IpNet;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use url::Url;
 
@@ -61,7 +62,8 @@ pub enum ClientHeader {
 #[serde(try_from = "Vec<String>")]
 pub struct Networks(Vec<IpNet>);
 
-/// A path that was served once: begins with `/`.
+/// A path that was served once: begins with `/`. Two ways to write one are the same path:
+/// as people write it, and as it stands in an address (RFC 3986 §2.1).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub struct OldPath(String);
@@ -122,12 +124,6 @@ impl Networks {
     }
 }
 
-impl OldPath {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 impl FromStr for Listen {
     type Err = String;
 
@@ -174,9 +170,10 @@ impl TryFrom<String> for OldPath {
 
     fn try_from(text: String) -> Result<Self, String> {
         let is_path = text.starts_with('/') && !text.contains(['?', '#']);
-        match is_path {
-            true => Ok(Self(text)),
-            false => Err(format!(
+        let decoded = percent_decode_str(&text).decode_utf8();
+        match decoded {
+            Ok(path) if is_path => Ok(Self(path.into_owned())),
+            _ => Err(format!(
                 "{text:?} is no path: it begins with `/` and has no `?` and no `#`"
             )),
         }
@@ -229,6 +226,14 @@ mod tests {
         assert!(!networks.contain([11, 1, 2, 3].into()));
         assert!(networks.contain(std::net::Ipv6Addr::LOCALHOST.into()));
         assert!(Networks::try_from(vec!["ten".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn an_old_path_is_the_same_however_it_is_written() {
+        let read = |text: &str| OldPath::try_from(text.to_owned());
+        assert_eq!(read("/été"), read("/%C3%a9t%C3%A9"));
+        assert_ne!(read("/ete"), read("/été"));
+        assert!(read("été").is_err() && read("/%ff").is_err() && read("/?p=1").is_err());
     }
 
     #[test]

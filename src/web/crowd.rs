@@ -30,7 +30,8 @@ struct Inside {
 #[derive(Debug)]
 struct Seat {
     client: Option<IpAddr>,
-    /// Milliseconds since the house was opened; [`BUSY`] while a request is answered.
+    /// Milliseconds since the house was opened; [`BUSY`] from the end of a request to the
+    /// beginning of its answer.
     idle_since: AtomicU64,
     leave: Notify,
 }
@@ -148,12 +149,14 @@ impl Seat {
 }
 
 impl Guest {
-    /// A whole request has come: nobody takes its place until it is answered.
+    /// A whole request has come, with its body: nobody takes its place until it is answered.
     pub fn begin(&self) {
         self.seat.idle_since.store(BUSY, Ordering::Relaxed);
     }
 
-    pub fn end(&self) {
+    /// Something of an answer was taken: who takes nothing more has gone without a request
+    /// since now.
+    pub fn took(&self) {
         let now = self.crowd.moment();
         self.seat.idle_since.store(now, Ordering::Relaxed);
     }
@@ -221,7 +224,7 @@ mod tests {
         assert_eq!(crowd.count(), 2);
         next.begin();
         assert_eq!(crowd.admit(ip(4)).err(), Some(Turned::Full));
-        busy.end();
+        busy.took();
         std::thread::sleep(std::time::Duration::from_millis(CHANCE + 20));
         assert!(crowd.admit(ip(4)).is_ok());
     }

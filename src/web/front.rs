@@ -15,6 +15,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 
 use super::client::{Peer, Proxies};
+use super::crowd::Guest;
 use super::metrics::{Answered, Metrics};
 
 /// Bytes of a form.
@@ -132,7 +133,12 @@ pub async fn through(
 ) -> Response {
     let visit = front.meet(&mut request);
     let mut response = match whole(request).await {
-        Ok(request) => answer(next, request).await,
+        Ok(request) => {
+            if let Some(guest) = request.extensions().get::<Arc<Guest>>() {
+                guest.begin();
+            }
+            answer(next, request).await
+        }
         Err(status) => closing(status),
     };
     dress(response.headers_mut(), &visit.id);

@@ -2,11 +2,14 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
+
+use super::crowd::Guest;
 
 /// A line that is given up when the other end takes nothing for `patience`.
 ///
@@ -14,16 +17,25 @@ use tokio::time::{Sleep, sleep};
 pub struct Patient<S> {
     line: S,
     patience: Duration,
+    guest: Arc<Guest>,
     /// Runs while the other end takes nothing.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Patient<S> {
-    pub fn new(line: S, patience: Duration) -> Self {
+    /// `guest` is told whenever the other end takes something.
+    pub fn new(line: S, patience: Duration, guest: Arc<Guest>) -> Self {
         Self {
             line,
             patience,
+            guest,
             waiting: None,
+        }
+    }
+
+    fn tell(&self, written: &Poll<io::Result<usize>>) {
+        if matches!(written, Poll::Ready(Ok(1..))) {
+            self.guest.took();
         }
     }
 
@@ -63,6 +75,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.line).poll_write(context, bytes);
+        self.tell(&written);
         self.judge(context, written)
     }
 
@@ -72,6 +85,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.line).poll_write_vectored(context, pieces);
+        self.tell(&written);
         self.judge(context, written)
     }
 
@@ -92,12 +106,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::crowd::Crowd;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     #[tokio::test]
     async fn who_reads_nothing_is_given_up_and_who_reads_slowly_is_not() {
         let (ours, mut theirs) = tokio::io::duplex(8);
-        let mut line = Patient::new(ours, Duration::from_millis(300));
+        let guest = Arc::new(Crowd::new(1, 1).admit(None).expect("room"));
+        let mut line = Patient::new(ours, Duration::from_millis(300), guest);
         let slow = tokio::spawn(async move {
             let mut buffer = [0; 8];
             for _ in 0..4 {

@@ -151,19 +151,15 @@ async fn talk<S>(stream: S, (peer, guest): (Peer, Guest), house: Arc<House>, clo
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let guest = &guest;
+    let guest = Arc::new(guest);
     let answer = service_fn(|request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
-        guest.begin();
-        let answering = house.routes.clone().oneshot(request);
-        async move {
-            let answer = answering.await;
-            guest.end();
-            answer
-        }
+        request.extensions_mut().insert(Arc::clone(&guest));
+        house.routes.clone().oneshot(request)
     });
-    let io = TokioIo::new(Patient::new(stream, PATIENCE));
+    let line = Patient::new(stream, PATIENCE, Arc::clone(&guest));
+    let io = TokioIo::new(line);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)

@@ -33,6 +33,8 @@ pub struct Service {
     pub store: Option<Store>,
     /// Where all of it is on the web; ends with a slash.
     pub base: Url,
+    /// Where feeds say that they are; ends with a slash.
+    pub site: Url,
     /// The WebSub hubs of feeds.
     pub hubs: Vec<Url>,
     /// The page for what is not there.
@@ -61,6 +63,7 @@ pub fn house(service: Service, serve: &Serve, rooms: Vec<Router>) -> House {
         About {
             public: service.public.clone(),
             base: &service.base,
+            site: &service.site,
             hubs: &service.hubs,
             missing: service.missing.clone(),
         },

@@ -61,7 +61,9 @@ pub fn unpacked(answer: &Answer) -> Vec<u8> {
 
 #[test]
 fn every_feed_has_its_type_a_tag_of_its_bytes_a_date_and_its_place() {
-    let letter = blog();
+    let mut letter = blog();
+    // Wherever it is reached, a feed has one address: the one that it tells itself.
+    letter.set("serve", "url", "\"https://news.example.org/\"");
     let serving = Serving::start(&letter);
     for (path, media_type) in TYPES {
         let answer = serving.get(path, &[]);
@@ -192,7 +194,8 @@ fn a_reader_that_has_the_newest_is_told_so_with_all_that_its_cache_needs() {
             if status == "304" {
                 assert!(answer.body.is_empty() && !answer.header("Date").is_empty());
                 same(&answer, &["ETag", "Cache-Control", "Vary", "Last-Modified"]);
-                same(&answer, &["Access-Control-Allow-Origin"]);
+                let more = ["Access-Control-Allow-Origin", "Content-Security-Policy"];
+                same(&answer, &more);
             }
         }
     }
@@ -266,8 +269,22 @@ fn a_file_may_be_fetched_in_parts() {
             .status,
             206
         );
-        assert_eq!(part("0-1,5-6", "Accept: */*").status, 200);
     }
+}
+
+#[test]
+fn several_parts_and_nonsense_are_answered_in_full_and_a_head_has_no_parts() {
+    let letter = blog();
+    let serving = Serving::start(&letter);
+    let whole = serving.get("/rss.xml", &[]);
+    for range in ["0-1,5-6", "5-6,0-", "1-x-"] {
+        let answer = serving.get("/rss.xml", &[&format!("Range: bytes={range}")]);
+        assert_eq!((answer.status, answer.body), (200, whole.body.clone()));
+    }
+    let head = serving.ask("HEAD /rss.xml", &["Range: bytes=0-9"], b"");
+    let length = whole.body.len().to_string();
+    let said = (head.status, head.header("Content-Length"));
+    assert_eq!(said, (200, length.as_str()));
 }
 
 #[test]

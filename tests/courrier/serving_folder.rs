@@ -65,6 +65,7 @@ fn an_old_address_leads_to_the_new_one_for_good_or_says_that_it_is_gone() {
     letter.set("site", "url", "\"https://blog.example.org/letter/\"");
     letter.set("serve.redirects", "\"/feed\"", "\"/rss.xml\"");
     letter.set("serve.redirects", "\"/comments.xml\"", "\"gone\"");
+    letter.set("serve.redirects", "\"/été 1\"", "\"/rss.xml\"");
     letter.set(
         "serve.redirects",
         "\"/far\"",
@@ -84,6 +85,10 @@ fn an_old_address_leads_to_the_new_one_for_good_or_says_that_it_is_gone() {
             serving.get(&format!("{base}/comments.xml"), &[]).status,
             410
         );
+        for old in ["/%C3%A9t%C3%A9%201", "/%c3%a9t%c3%a9%20%31"] {
+            let moved = serving.get(&format!("{base}{old}"), &[]);
+            assert_eq!(moved.header("Location"), "/letter/rss.xml", "{old}");
+        }
         let far = serving.get(&format!("{base}/far"), &[]);
         assert_eq!(far.header("Location"), "https://elsewhere.example/x");
         assert_eq!(serving.get(&format!("{base}/rss.xml"), &[]).status, 200);

@@ -65,13 +65,15 @@ fn no_hostile_request_breaks_it_changes_anything_or_fills_the_memory() {
 struct SlowClients(Child);
 
 impl SlowClients {
-    fn start(python: &Path, serving: &Serving, count: usize) -> Self {
+    /// `kinds` says what they do not finish: slow_clients.py knows them.
+    fn start(python: &Path, serving: &Serving, (count, kinds): (usize, &str)) -> Self {
         let script = concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/tests/courrier/support/slow_clients.py"
         );
         let mut child = Command::new(python)
             .args([script, &serving.port().to_string(), &count.to_string()])
+            .arg(kinds)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -111,18 +113,24 @@ fn five_hundred_clients_who_never_finish_keep_nobody_waiting_even_where_they_tak
     };
     let mut letter = Newsletter::with_posts();
     letter.run(&["build"]).ends_with(0);
-    for (places, wait) in [("1024", 500), ("100", 4000)] {
+    letter.write("public/large.mp3", vec![1; 16 << 20]);
+    for (places, kinds, wait) in [
+        ("1024", "0123", 500),
+        ("100", "0123", 4000),
+        ("100", "2", 4000),
+        ("100", "3", 4000),
+    ] {
         letter.set("serve", "connections", places);
         let serving = Serving::start(&letter);
         let alone = times(&serving);
-        let slow = SlowClients::start(&python, &serving, 500);
+        let slow = SlowClients::start(&python, &serving, (500, kinds));
         let among = times(&serving);
         drop(slow);
 
         // Ten seconds is what a slow client is given: whoever had to wait for one would wait so long.
         let at = |times: &[Duration], part: usize| times[times.len() * part / 100];
         let told = format!(
-            "{places} places: median {:?} and p99 {:?}, with 500 slow clients {:?} and {:?}",
+            "{places} places, clients {kinds}: median {:?} and p99 {:?}, with 500 slow clients {:?} and {:?}",
             at(&alone, 50),
             at(&alone, 99),
             at(&among, 50),

@@ -49,7 +49,6 @@ pub async fn answer(
     let mut said = said;
     said.insert(header::CONTENT_TYPE, copy.kind.media_type.clone());
     said.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    said.insert(header::CONTENT_SECURITY_POLICY, manner.policy.clone());
     if let Some(coding) = coding {
         said.insert(
             header::CONTENT_ENCODING,
@@ -91,6 +90,8 @@ fn validators(copy: &Snapshot, is: Validators<'_>, manner: &Manner) -> HeaderMap
         said.insert(header::LAST_MODIFIED, date);
     }
     said.insert(header::CACHE_CONTROL, manner.cache_control.clone());
+    // A cache takes the headers of a 304 over into what it keeps (RFC 9111 §3.2).
+    said.insert(header::CONTENT_SECURITY_POLICY, manner.policy.clone());
     if copy.is_compressible() {
         said.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     }

@@ -29,24 +29,31 @@ pub fn part(headers: &HeaderMap, length: u64) -> Part {
     if !unit.trim().eq_ignore_ascii_case("bytes") {
         return Part::Whole;
     }
-    match (number(first), number(last)) {
-        (Some(first), Some(last)) if first > last => Part::Whole,
-        (Some(first), last) if last.is_some() || last_is_open(spec) => match first < length {
-            true => {
-                Part::Bytes(first..last.map_or(length, |last| last.saturating_add(1).min(length)))
-            }
-            false => Part::Outside,
-        },
-        (None, Some(suffix)) if first.is_empty() => match suffix > 0 && length > 0 {
-            true => Part::Bytes(length.saturating_sub(suffix)..length),
-            false => Part::Outside,
-        },
-        _ => Part::Whole,
+    match (first, last) {
+        ("", suffix) => number(suffix).map(|suffix| end(suffix, length)),
+        (first, "") => number(first).map(|first| between(first, u64::MAX, length)),
+        (first, last) => number(first)
+            .zip(number(last))
+            .filter(|(first, last)| first <= last)
+            .map(|(first, last)| between(first, last, length)),
+    }
+    .unwrap_or(Part::Whole)
+}
+
+/// The last `suffix` bytes.
+fn end(suffix: u64, length: u64) -> Part {
+    match suffix > 0 && length > 0 {
+        true => Part::Bytes(length.saturating_sub(suffix)..length),
+        false => Part::Outside,
     }
 }
 
-fn last_is_open(spec: &str) -> bool {
-    spec.trim_end().ends_with('-')
+/// The bytes from `first` to `last`, that one included.
+fn between(first: u64, last: u64, length: u64) -> Part {
+    match first < length {
+        true => Part::Bytes(first..last.saturating_add(1).min(length)),
+        false => Part::Outside,
+    }
 }
 
 /// A number however long: what is too long is beyond every file.
@@ -72,6 +79,11 @@ mod tests {
             ("bytes=-0", Part::Outside),
             ("bytes=5-2", Part::Whole),
             ("bytes=0-1,3-4", Part::Whole),
+            ("bytes=5-6,0-", Part::Whole),
+            ("bytes=5-6,-1", Part::Whole),
+            ("bytes=1-x-", Part::Whole),
+            ("bytes=1--", Part::Whole),
+            ("bytes=--1", Part::Whole),
             ("bytes=-1,0-,5-2", Part::Whole),
             ("bytes=-", Part::Whole),
             ("bytes=a-b", Part::Whole),

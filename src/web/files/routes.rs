@@ -33,6 +33,8 @@ pub struct Files {
     moved: BTreeMap<OldPath, Moved>,
     /// Where all of it is on the web; ends with a slash.
     base: Url,
+    /// Where feeds say that they are; ends with a slash.
+    site: Url,
     /// `, <…>; rel="hub"` for each hub.
     hubs: String,
     /// The page for what is not there.
@@ -43,6 +45,7 @@ pub struct Files {
 pub struct About<'a> {
     pub public: PathBuf,
     pub base: &'a Url,
+    pub site: &'a Url,
     pub hubs: &'a [Url],
     /// The page for what is not there.
     pub missing: String,
@@ -62,6 +65,7 @@ impl Files {
             },
             moved: serve.redirects.clone(),
             base: about.base.clone(),
+            site: about.site.clone(),
             hubs: about.hubs.iter().map(hub).collect(),
             missing: about.missing,
         }
@@ -75,7 +79,8 @@ impl Files {
     }
 
     async fn get(&self, path: &str, headers: &HeaderMap) -> Response {
-        if let Some((_, moved)) = self.moved.iter().find(|(old, _)| old.as_str() == path) {
+        let old = OldPath::try_from(path.to_owned());
+        if let Some(moved) = old.ok().and_then(|old| self.moved.get(&old)) {
             return match moved {
                 Moved::Gone => self.missing(StatusCode::GONE).await,
                 Moved::To(place) => self.redirect(place, StatusCode::MOVED_PERMANENTLY),
@@ -162,11 +167,12 @@ impl Files {
         (status, said, page).into_response()
     }
 
-    /// Where the feed `name` has its place, and who tells of its changes (WebSub §4).
+    /// Where the feed `name` has its place, as it says itself, and who tells of its changes
+    /// (WebSub §4): hubs know it by that address alone.
     fn link(&self, name: &str) -> Option<HeaderValue> {
         let own = format!(
             "<{}{}>; rel=\"self\"{}",
-            self.base,
+            self.site,
             encoded(name),
             self.hubs
         );
@@ -183,7 +189,11 @@ enum Place {
 }
 
 /// Answers what no other route does.
-pub async fn fallback(State(files): State<Arc<Files>>, request: Request) -> Response {
+pub async fn fallback(State(files): State<Arc<Files>>, mut request: Request) -> Response {
+    if request.method() == Method::HEAD {
+        // Parts are defined for GET alone (RFC 9110 §14.2).
+        request.headers_mut().remove(header::RANGE);
+    }
     let path = files.below(request.uri().path());
     match *request.method() {
         Method::GET | Method::HEAD => files.get(path, request.headers()).await,
