@@ -18,8 +18,34 @@ pub struct Dossier {
     pub consent: Vec<Line>,
     pub suppressions: Vec<Change>,
     pub messages: Vec<Message>,
+    pub letters: Letters,
+    pub returned: Vec<Bounce>,
+}
+
+/// What came from an address and went to it besides issues, whoever has it: somebody
+/// who never answered is no subscriber.
+#[derive(Debug, Clone)]
+pub struct Letters {
+    pub requests: Vec<Request>,
     pub notices: Vec<Notice>,
-    pub returned: Vec<Returned>,
+}
+
+/// What somebody filled in.
+#[derive(Debug, Clone, Serialize)]
+pub struct Request {
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub state: String,
+    pub email: String,
+    pub language: String,
+    pub cities: Vec<String>,
+    /// The words that they agreed to, and their language.
+    pub wording: String,
+    pub wording_language: String,
+    pub page: String,
+    /// Tells their network from others, and not which it is.
+    pub network: String,
+    pub ip: Option<String>,
 }
 
 /// That the address is not written to any more, or is again.
@@ -55,7 +81,7 @@ pub struct Notice {
 
 /// Something that came back.
 #[derive(Debug, Clone, Serialize)]
-pub struct Returned {
+pub struct Bounce {
     /// RFC 3339, UTC.
     pub at: String,
     pub kind: String,
@@ -74,7 +100,7 @@ impl Store {
             let unknown = || StoreError::Unknown(format!("number {}", id.0));
             let subscriber = by_id(tx, id)?.ok_or_else(unknown)?;
             Ok(Dossier {
-                notices: notices(tx, subscriber.profile.email.as_str())?,
+                letters: letters(tx, subscriber.profile.email.as_str())?,
                 subscriber,
                 consent: lines(tx, id)?,
                 suppressions: suppressions(tx, id)?,
@@ -84,6 +110,46 @@ impl Store {
         })
         .await
     }
+
+    /// What came from an address and went to it besides issues.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn letters(&self, email: String) -> Result<Letters, StoreError> {
+        self.read(move |tx| letters(tx, &email)).await
+    }
+}
+
+fn letters(tx: &Transaction<'_>, email: &str) -> Result<Letters, StoreError> {
+    Ok(Letters {
+        requests: requests(tx, email)?,
+        notices: notices(tx, email)?,
+    })
+}
+
+fn requests(tx: &Transaction<'_>, email: &str) -> Result<Vec<Request>, StoreError> {
+    const SQL: &str = "
+        SELECT at, state, email, language, cities, wording, shown, page, network, ip
+        FROM request WHERE lower(email) = lower(?1) ORDER BY id";
+    let read = |row: &Row<'_>| -> Result<Request, SqlError> {
+        let cities: String = row.get(4)?;
+        Ok(Request {
+            at: time(row, 0)?,
+            state: row.get(1)?,
+            email: row.get(2)?,
+            language: row.get(3)?,
+            cities: cities.lines().map(str::to_owned).collect(),
+            wording: row.get(5)?,
+            wording_language: row.get(6)?,
+            page: row.get(7)?,
+            network: row.get(8)?,
+            ip: row.get(9)?,
+        })
+    };
+    tx.prepare(SQL)?
+        .query_all([email], read)
+        .map_err(StoreError::from)
 }
 
 fn suppressions(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Change>, StoreError> {
@@ -135,11 +201,11 @@ fn notices(tx: &Transaction<'_>, email: &str) -> Result<Vec<Notice>, StoreError>
         .map_err(StoreError::from)
 }
 
-fn returned(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Returned>, StoreError> {
+fn returned(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Bounce>, StoreError> {
     const SQL: &str =
         "SELECT at, kind, status, diagnostic FROM bounce WHERE subscriber = ?1 ORDER BY id";
-    let read = |row: &Row<'_>| -> Result<Returned, SqlError> {
-        Ok(Returned {
+    let read = |row: &Row<'_>| -> Result<Bounce, SqlError> {
+        Ok(Bounce {
             at: time(row, 0)?,
             kind: row.get(1)?,
             status: row.get(2)?,

@@ -46,6 +46,7 @@ fn whoever_presses_the_button_of_the_mail_is_subscribed_with_what_can_be_shown_o
         "nothing to leave"
     );
     assert_eq!(counter.standing("Ada@example.org"), "nobody");
+    tells_what_is_kept_of_who_is_nobody_yet(&counter);
 
     let link = counter.link(&mail, "confirm");
     assert!(
@@ -72,6 +73,21 @@ fn whoever_presses_the_button_of_the_mail_is_subscribed_with_what_can_be_shown_o
         counter.mail_to("Ada@example.org", 2).from,
         "digest@example.org"
     );
+}
+
+/// What they filled in is told, and nothing of anybody else.
+fn tells_what_is_kept_of_who_is_nobody_yet(counter: &Counter) {
+    let evidence = |who| counter.letter.run(&["subscribers", "evidence", who]);
+    evidence("ada@EXAMPLE.org").ends_with(0).tells(&[
+        "is no subscriber",
+        "asked: Ada@example.org, fr",
+        "cities: Montreal, Ottawa",
+        &counter.url("subscribe"),
+        "they read (en):",
+        "| By pressing the button I ask Cloud Native Canada",
+        "confirm: ",
+    ]);
+    evidence("stranger@example.org").ends_with(64);
 }
 
 /// The words, the page and both acts are kept.

@@ -6,11 +6,12 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::who::find;
+use crate::address::EmailAddress;
 use crate::commands::context::Context;
 use crate::commands::exit::Exit;
 use crate::commands::report::Failure;
 use crate::store::database::Store;
-use crate::store::dossier::Dossier;
+use crate::store::dossier::{Dossier, Letters, Request};
 use crate::subscriber::evidence::{Act, Line, Way};
 use crate::subscriber::term::Term;
 
@@ -18,7 +19,8 @@ use crate::subscriber::term::Term;
 ///
 /// For the person themselves, who may ask for it, and for whoever asks you to
 /// prove that they agreed: when, by which way, what exactly they read, what came
-/// of it, each issue that was sent to them. Times are in UTC.
+/// of it, each issue that was sent to them. Of whoever filled in a form and did not
+/// confirm, what they filled in. Times are in UTC.
 #[derive(Debug, clap::Args)]
 pub struct EvidenceArgs {
     /// Their address, or the last part of their unsubscribe link
@@ -30,10 +32,31 @@ pub async fn evidence(
     store: &Store,
     context: &Context,
 ) -> Result<Exit, Failure> {
-    let id = find(&args.who, store).await?;
+    let id = match find(&args.who, store).await {
+        Ok(id) => id,
+        Err(unknown) => return stranger(&args.who, store, context).await?.ok_or(unknown),
+    };
     let dossier = store.dossier(id).await?;
     context.say(&told(&dossier), &value_of(&dossier))?;
     Ok(Exit::Done)
+}
+
+/// Somebody who is no subscriber, and of whom something is kept all the same.
+async fn stranger(who: &str, store: &Store, context: &Context) -> Result<Option<Exit>, Failure> {
+    let Ok(email) = who.parse::<EmailAddress>() else {
+        return Ok(None);
+    };
+    let letters = store.letters(email.to_string()).await?;
+    if letters.requests.is_empty() && letters.notices.is_empty() {
+        return Ok(None);
+    }
+    let mut text = format!("{email} is no subscriber\n");
+    tell_letters(&mut text, &letters);
+    let value = json!({
+        "email": email, "requests": letters.requests, "mails": letters.notices,
+    });
+    context.say(&text, &value)?;
+    Ok(Some(Exit::Done))
 }
 
 fn told(dossier: &Dossier) -> String {
@@ -57,15 +80,40 @@ fn told(dossier: &Dossier) -> String {
             message.rcpt, message.message_id
         )
     });
-    section(&mut text, "Other mails", &dossier.notices, |notice| {
-        let (at, kind, state) = (&notice.at, &notice.kind, &notice.state);
-        format!("{at}  {kind}: {state} {}", notice.message_id)
-    });
+    tell_letters(&mut text, &dossier.letters);
     section(&mut text, "What came back", &dossier.returned, |returned| {
         let status = returned.status.as_deref().unwrap_or_default();
         let said = format!("{status} {}", returned.diagnostic);
         format!("{}  {}: {}", returned.at, returned.kind, said.trim())
     });
+    text
+}
+
+fn tell_letters(text: &mut String, letters: &Letters) {
+    section(text, "What they filled in", &letters.requests, told_request);
+    section(text, "Other mails", &letters.notices, |notice| {
+        let (at, kind, state) = (&notice.at, &notice.kind, &notice.state);
+        format!("{at}  {kind}: {state} {}", notice.message_id)
+    });
+}
+
+fn told_request(request: &Request) -> String {
+    let (at, state, language) = (&request.at, &request.state, &request.language);
+    let mut text = format!("{at}  {state}: {}, {language}", request.email);
+    let more = [
+        ("cities", Some(request.cities.join(", "))),
+        ("on the page", Some(request.page.clone())),
+        ("from", request.ip.clone()),
+    ];
+    for (what, value) in more {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            let _ = write!(text, "\n      {what}: {value}");
+        }
+    }
+    let _ = write!(text, "\n      they read ({}):", request.wording_language);
+    for line in request.wording.lines() {
+        let _ = write!(text, "\n      | {line}");
+    }
     text
 }
 
@@ -167,7 +215,8 @@ pub fn value_of(dossier: &Dossier) -> Value {
         "consent": standing.consent.word(), "until": standing.consent.until(),
         "suppressed": standing.suppressed, "paused": standing.paused,
         "ledger": ledger, "address": dossier.suppressions,
-        "issues": dossier.messages, "mails": dossier.notices, "returned": dossier.returned,
+        "issues": dossier.messages, "requests": dossier.letters.requests,
+        "mails": dossier.letters.notices, "returned": dossier.returned,
     })
 }
 
