@@ -19,12 +19,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn list() -> String {
-    let line = |n| {
-        format!(
-            "reader{n:05}@d{}.example.org,Reader {n},en,,ticked the box\n",
-            n % 7
-        )
-    };
+    let line = |n| format!("reader{n:05}@d{}.example.org,Reader {n},en,,form\n", n % 7);
     let head = "email,name,language,cities,consent\n".to_owned();
     std::iter::once(head).chain((0..LINES).map(line)).collect()
 }

@@ -158,18 +158,29 @@ impl Store {
             if known.standing.paused == until {
                 return Ok(known);
             }
-            let (act, done) = match until {
-                Some(until) => (Act::Paused, format!("nothing is sent up to {until}")),
-                None => (Act::Resumed, "the next issue is sent".to_owned()),
-            };
-            let line = line((act, known.standing.consent), evidence.clone(), now);
-            let done = Some(done);
-            add_line(tx, id, &Line { done, ..line })?;
-            set_paused(tx, id, until)?;
+            let act = (evidence.clone(), now);
+            pause(tx, id, (known.standing.consent, until), act)?;
             Ok(by_id(tx, id)?.unwrap_or(known))
         })
         .await
     }
+}
+
+/// Writes a pause down, or its end where there is no day; their consent stands.
+pub(super) fn pause(
+    tx: &Transaction<'_>,
+    id: SubscriberId,
+    (consent, until): (Consent, Option<NaiveDate>),
+    (evidence, now): (Evidence, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    let (act, done) = match until {
+        Some(until) => (Act::Paused, format!("nothing is sent up to {until}")),
+        None => (Act::Resumed, "the next issue is sent".to_owned()),
+    };
+    let line = line((act, consent), evidence, now);
+    let done = Some(done);
+    add_line(tx, id, &Line { done, ..line })?;
+    set_paused(tx, id, until)
 }
 
 pub(super) fn line((act, consent): (Act, Consent), evidence: Evidence, now: DateTime<Utc>) -> Line {

@@ -5,16 +5,18 @@ use std::io;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::acts::pause;
 use super::bounces::suppress;
-use super::consent::{add_line, insert_line};
+use super::consent::{add_line, insert_line, stop_messages};
 use super::database::{Store, StoreError};
 use super::forgotten::{any_forgotten, is_forgotten};
 use super::sql::{OptionalExtension, Transaction};
-use super::subscribers::{find, set_profile};
+use super::subscribers::{by_id, find, set_profile};
 use super::value::params;
 use crate::key::Key;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::entry::Entry;
+use crate::subscriber::evidence::Line;
 use crate::subscriber::recipient::{Subscriber, SubscriberId};
 
 /// What became of the lines of a list.
@@ -29,6 +31,8 @@ pub struct Imported {
     pub withdrawn: u64,
     /// Whose address is not written to any more by what the list says.
     pub suppressed: u64,
+    /// Who wants nothing for a while by what the list says.
+    pub paused: u64,
     /// Who left, was forgotten, or whose address is not written to: no list brings
     /// them back.
     pub left: u64,
@@ -105,10 +109,7 @@ impl Intake<'_> {
         }
         if let Some(id) = insert(self.tx, entry)? {
             insert_line(self.tx, id, &entry.line(self.now))?;
-            if let Some(reason) = entry.suppressed {
-                let evidence = (reason, entry.evidence.words());
-                suppress(self.tx, id, evidence, self.now)?;
-            }
+            self.suppress(entry, id)?;
             self.imported.added += 1;
             return Ok(());
         }
@@ -124,44 +125,71 @@ impl Intake<'_> {
     /// what it says for it only where nothing stands against it.
     fn meet(&mut self, entry: &Entry, known: Subscriber) -> Result<(), StoreError> {
         let standing = &known.standing;
-        let leaves = entry.consent == Consent::Withdrawn;
-        if leaves && standing.consent != Consent::Withdrawn {
-            self.note(&known, entry)?;
-            self.imported.withdrawn += 1;
-        } else if let (Some(reason), None) = (entry.suppressed, standing.suppressed) {
-            let evidence = (reason, entry.evidence.words());
-            suppress(self.tx, known.id, evidence, self.now)?;
-            self.imported.suppressed += 1;
-        } else if standing.is_gone() {
-            self.imported.left += 1;
-            if self.imported.left_named.len() < NAMED {
-                let email = known.profile.email.to_string();
-                self.imported.left_named.push(email);
-            }
-        } else if is_better(standing.consent, entry.consent) {
+        let leaves = entry.consent == Consent::Withdrawn && standing.consent != Consent::Withdrawn;
+        if leaves {
+            self.let_go(entry, known.id)?;
+        }
+        let suppressed = self.suppress(entry, known.id)?;
+        let goes_further = !standing.is_gone() && standing.consent.is_outdone_by(entry.consent);
+        if goes_further {
             if matches!(standing.consent, Consent::Pending | Consent::Sample) {
                 set_profile(self.tx, known.id, &entry.profile)?;
             }
-            self.note(&known, entry)?;
-            self.imported.renewed += 1;
-        } else {
-            self.imported.known += 1;
+            add_line(self.tx, known.id, &entry.line(self.now))?;
+        }
+        let rests = self.rest(entry, known.id)?;
+        let imported = &mut self.imported;
+        let counted = match () {
+            () if leaves => &mut imported.withdrawn,
+            () if suppressed => &mut imported.suppressed,
+            () if standing.is_gone() => &mut imported.left,
+            () if goes_further => &mut imported.renewed,
+            () if rests => &mut imported.paused,
+            () => &mut imported.known,
+        };
+        *counted += 1;
+        if standing.is_gone() && !leaves && !suppressed && imported.left_named.len() < NAMED {
+            imported.left_named.push(known.profile.email.to_string());
         }
         Ok(())
     }
 
-    fn note(&self, known: &Subscriber, entry: &Entry) -> Result<(), StoreError> {
-        add_line(self.tx, known.id, &entry.line(self.now))
+    /// Somebody leaves, by what the list says; the issue under way stops for them, too.
+    fn let_go(&self, entry: &Entry, id: SubscriberId) -> Result<(), StoreError> {
+        let done = Some(stop_messages(self.tx, id, self.now)?);
+        let line = entry.line(self.now);
+        add_line(self.tx, id, &Line { done, ..line })
     }
-}
 
-/// Whether the list's consent goes further than the one that stands.
-fn is_better(stands: Consent, claimed: Consent) -> bool {
-    match (stands, claimed) {
-        (Consent::Pending | Consent::Sample, Consent::Express | Consent::Implied(_)) => true,
-        (Consent::Implied(_), Consent::Express) => true,
-        (Consent::Implied(now), Consent::Implied(then)) => then.until() > now.until(),
-        _ => false,
+    /// Whether the address is not written to any more, or for a worse reason.
+    fn suppress(&self, entry: &Entry, id: SubscriberId) -> Result<bool, StoreError> {
+        let Some(reason) = entry.suppressed else {
+            return Ok(false);
+        };
+        suppress(self.tx, id, (reason, entry.evidence.words()), self.now)
+    }
+
+    /// Whether a pause begins that the list knows of, or lasts longer.
+    fn rest(&self, entry: &Entry, id: SubscriberId) -> Result<bool, StoreError> {
+        let Some(until) = entry.paused else {
+            return Ok(false);
+        };
+        let known = by_id(self.tx, id)?;
+        let standing = known.map(|known| known.standing);
+        let standing = standing.filter(|standing| {
+            let lasts = standing.paused.is_none_or(|day| day < until);
+            lasts && until >= self.now.date_naive() && !standing.is_gone()
+        });
+        let Some(standing) = standing else {
+            return Ok(false);
+        };
+        pause(
+            self.tx,
+            id,
+            (standing.consent, Some(until)),
+            (entry.evidence.clone(), self.now),
+        )?;
+        Ok(true)
     }
 }
 

@@ -8,7 +8,6 @@ use super::database::{Store, StoreError};
 use super::forgotten::remember;
 use super::sql::{OptionalExtension, Row, Transaction};
 use super::value::params;
-use crate::subscriber::consent::Consent;
 use crate::subscriber::entry::Entry;
 use crate::subscriber::recipient::{Profile, Subscriber, SubscriberId};
 
@@ -27,7 +26,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Subscribed`] where they are subscribed.
+    /// [`StoreError::Subscribed`] where they are subscribed, [`StoreError::Gone`] where
+    /// they left and do not come back by an act of their own.
     pub async fn add_subscriber(
         &self,
         entry: Entry,
@@ -37,13 +37,17 @@ impl Store {
         self.run(move |tx| {
             let known = find(tx, entry.profile.email.as_str())?;
             let id = match known {
-                Some(known) if goes_further(&known, &entry) => {
+                Some(known) if known.standing.takes(entry.consent) => {
                     set_profile(tx, known.id, &entry.profile)?;
                     lift(tx, known.id, entry.evidence.words(), now)?;
                     known.id
                 }
                 Some(known) => {
-                    return Err(StoreError::Subscribed(known.profile.email.to_string()));
+                    let email = known.profile.email.to_string();
+                    return Err(match known.standing.is_gone() {
+                        true => StoreError::Gone(email),
+                        false => StoreError::Subscribed(email),
+                    });
                 }
                 None => insert_profile(tx, &entry.profile)?,
             };
@@ -104,18 +108,6 @@ impl Store {
             .collect()
         })
         .await
-    }
-}
-
-/// Whether somebody who is known is subscribed anew by `entry`: who is gone or was
-/// never asked, and whose implied consent becomes an express or a longer one.
-fn goes_further(known: &Subscriber, entry: &Entry) -> bool {
-    match (known.standing.consent, entry.consent) {
-        _ if known.standing.is_gone() => true,
-        (Consent::Pending | Consent::Sample, _) => true,
-        (Consent::Implied(_), Consent::Express) => true,
-        (Consent::Implied(now), Consent::Implied(then)) => then.until() > now.until(),
-        _ => false,
     }
 }
 

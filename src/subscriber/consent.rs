@@ -62,6 +62,17 @@ impl Consent {
         }
     }
 
+    /// Whether `other` goes further: who was never asked agrees, an implied consent
+    /// becomes an express one, or lasts longer.
+    pub fn is_outdone_by(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Pending | Self::Sample, Self::Express | Self::Implied(_)) => true,
+            (Self::Implied(_), Self::Express) => true,
+            (Self::Implied(now), Self::Implied(then)) => then.until() > now.until(),
+            _ => false,
+        }
+    }
+
     /// The last day of an implied consent.
     pub fn until(self) -> Option<NaiveDate> {
         self.term().map(Term::until)

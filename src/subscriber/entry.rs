@@ -26,6 +26,9 @@ impl Entry {
             at: now,
             act: match self.consent {
                 Consent::Express | Consent::Implied(_) => Act::Agreed,
+                Consent::Withdrawn if self.suppressed == Some(Suppression::Complaint) => {
+                    Act::Complained
+                }
                 Consent::Withdrawn => Act::Withdrew,
                 Consent::Pending | Consent::Sample => Act::Noted,
             },

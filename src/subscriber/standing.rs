@@ -32,6 +32,15 @@ impl Standing {
         self.suppressed.is_none() && !rests && self.consent.allows(audience, today)
     }
 
+    /// Whether `consent`, which a person writes down of them, subscribes them anew: of
+    /// whoever is gone an express one alone, for nothing else is an act of their own.
+    pub fn takes(&self, consent: Consent) -> bool {
+        match self.is_gone() {
+            true => consent == Consent::Express,
+            false => self.consent.is_outdone_by(consent),
+        }
+    }
+
     /// Whether they left, or the address is not to be written to: no import brings
     /// them back.
     pub fn is_gone(&self) -> bool {

@@ -176,11 +176,39 @@ fn bad_lines_can_be_put_aside_mended_and_imported() {
         "{kept}"
     );
     let mended = kept.replace("bob at", "bob@").replace("@ ", "@");
-    import(&letter, mended.replace("Eve,no", "Eve,told me"), &[])
+    import(&letter, mended.replace("Eve,no", "Eve,phone"), &[])
         .ends_with(0)
         .tells(&["2 added"]);
     assert_eq!(consent(&letter, "eve@example.org"), "express");
     assert_eq!(evidence(&letter, "bob@example.org")["name"], "Bob, \"B\"");
+}
+
+#[test]
+fn bad_lines_take_the_place_of_no_list_and_are_for_their_owner_alone() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let letter = Newsletter::empty();
+    let list = "email,name,consent\nada@example.org,Ada,form\nbob,=1+1,form\n";
+    letter.write("list.csv", list);
+    symlink(letter.path("list.csv"), letter.path("other.csv")).unwrap();
+    for name in ["list.csv", "other.csv"] {
+        let bad = letter.path(name);
+        import(&letter, list, &["--skip-bad", bad.to_str().unwrap()])
+            .ends_with(64)
+            .complains_of(&["list.csv is the list itself"]);
+    }
+    assert_eq!(letter.read("list.csv"), list);
+    assert_eq!(everybody(&letter), [""; 0]);
+
+    letter.write("bad.csv", "what was there before");
+    let bad = letter.path("bad.csv");
+    std::fs::set_permissions(&bad, PermissionsExt::from_mode(0o644)).unwrap();
+    import(&letter, list, &["--skip-bad", bad.to_str().unwrap()]).ends_with(0);
+    let mode = std::fs::metadata(&bad).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let kept = letter.read("bad.csv");
+    assert!(kept.contains("bob,'=1+1,form,"), "{kept}");
+    import(&letter, kept.replace("bob,", "bob@example.org,"), &[]).ends_with(0);
+    assert_eq!(evidence(&letter, "bob@example.org")["name"], "=1+1");
 }
 
 #[test]
@@ -200,6 +228,7 @@ fn a_quote_that_is_never_closed_is_named_and_takes_nobody() {
             .ends_with(65)
             .complains_of(&["list.csv:3", "quote"]);
         assert_eq!(everybody(&letter), [""; 0]);
+        assert!(!bad.exists());
     }
 }
 

@@ -49,6 +49,7 @@ mod imap_mailboxes;
 mod importing_from_services;
 mod importing_ids;
 mod importing_lists;
+mod importing_refusals;
 mod imports;
 mod issue_feed;
 mod issue_pages;

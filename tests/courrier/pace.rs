@@ -10,9 +10,9 @@ use crate::support::rule::{Action, Rule, Verb};
 /// A newsletter to `count` readers at each of `domains`, sent over one connection.
 fn letter_to(server: &MailServer, domains: &[&str], count: usize) -> Newsletter {
     let mut letter = Newsletter::with_posts();
-    let lines = domains.iter().flat_map(|domain| {
-        (0..count).map(move |n| format!("r{n}@{domain},,en,Montreal,ticked the box\n"))
-    });
+    let lines = domains
+        .iter()
+        .flat_map(|domain| (0..count).map(move |n| format!("r{n}@{domain},,en,Montreal,form\n")));
     letter.import(&format!(
         "email,name,language,cities,consent\n{}",
         lines.collect::<String>()

@@ -191,7 +191,7 @@ fn keys_change_the_way_to_look_at_it() {
 #[test]
 fn it_is_shown_to_whom_and_when_an_editor_asks_for() {
     let letter = Newsletter::with_posts();
-    letter.import("email,name,language,cities,consent\nzoe@example.org,Zoé,fr,Montreal,ticked the box on the form\n");
+    letter.import("email,name,language,cities,consent\nzoe@example.org,Zoé,fr,Montreal,form\n");
     letter.post(
         "later.md",
         &post("Later", "2026-12-24", "Ada Lovelace", "<p>Snow.</p>"),
@@ -237,7 +237,7 @@ fn it_is_shown_to_whom_and_when_an_editor_asks_for() {
 #[test]
 fn what_is_shown_is_what_is_sent_byte_for_byte() {
     let letter = Newsletter::with_posts();
-    letter.import("email,name,language,cities,consent\nzoe@example.org,Zoé,fr,Montreal,ticked the box on the form\n");
+    letter.import("email,name,language,cities,consent\nzoe@example.org,Zoé,fr,Montreal,form\n");
     let preview = Preview::of(&letter);
     let shown = preview.json("picture.json?subscriber=1")["picture"].clone();
     let id = shown["id"].as_str().unwrap();

@@ -46,7 +46,7 @@ fn a_store_moves_from_its_file_to_a_server_whole_and_the_file_sends_no_more() {
     assert_eq!(server.taken(), 40, "everybody has the issue already");
     let there = letter.run(&["subscribers", "list"]).ends_with(0).stdout;
     assert_eq!(known, there);
-    letter.import("email,name,language,cities,consent\nnew@example.org,New,en,,ticked\n");
+    letter.import("email,name,language,cities,consent\nnew@example.org,New,en,,form\n");
     letter.post("news.md", &post("News", "2026-11-21", "Ada", "<p>New.</p>"));
     letter.run(&["send"]).ends_with(0);
     assert_eq!(server.taken(), 81);

@@ -49,7 +49,7 @@ fn a_subscriber_added_by_hand_is_listed_and_exported_with_the_consent() {
 #[test]
 fn what_was_exported_can_be_imported() {
     let letter = Newsletter::empty();
-    letter.import("email,name,language,cities,consent\nada@example.org,\"Lovelace, Ada\",fr,Montreal,\"said \"\"yes\"\"\"\n");
+    letter.import("email,name,language,cities,consent,evidence\nada@example.org,\"Lovelace, Ada\",fr,Montreal,express,\"said \"\"yes\"\"\"\n");
     let exported = letter.run(&["subscribers", "export"]).ends_with(0).stdout;
 
     let other = Newsletter::empty();

@@ -222,7 +222,7 @@ fn what_looks_like_sql_is_text_wherever_it_stands() {
     let letter = Newsletter::with_posts();
     let evil = "x'); DROP TABLE subscriber; --";
     letter.import(&format!(
-        "email,name,language,cities,consent\nada@example.org,\"{evil}\",en,\"{evil}\",\"{evil}\"\n"
+        "email,name,language,cities,consent,evidence\nada@example.org,\"{evil}\",en,\"{evil}\",form,\"{evil}\"\n"
     ));
 
     letter.run(&["send"]).ends_with(0);

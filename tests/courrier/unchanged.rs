@@ -105,9 +105,7 @@ fn whatever_changes_is_noticed() {
             letter.write("templates/words/en.toml", "")
         }),
         ("somebody subscribed", |letter| {
-            letter.import(
-                "email,name,language,cities,consent\na@example.org,A,en,Montreal,at the meeting\n",
-            );
+            letter.import("email,name,language,cities,consent\na@example.org,A,en,Montreal,form\n");
         }),
     ];
     thread::scope(|scope| {

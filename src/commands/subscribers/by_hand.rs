@@ -55,15 +55,7 @@ pub async fn add(args: &AddArgs, store: &Store, context: &Context) -> Result<Exi
         language: args.language.clone(),
         cities: args.cities.clone(),
     };
-    let consent = match args.agreement.ground(context)? {
-        None | Some(Ground::Express) => Consent::Express,
-        Some(Ground::Implied(basis, Some(since))) => Consent::Implied(Term::of(basis, since)),
-        Some(Ground::Implied(basis, None)) => {
-            let message = format!("the day of the {} is missing", basis.word());
-            let help = "an implied consent is counted from it: --since 2026-11-22";
-            return Err(Failure::new(Exit::Usage, Problem::new(message, help)));
-        }
-    };
+    let consent = consent(&args.agreement, context)?;
     let evidence = args
         .agreement
         .evidence(&args.consent, Way::Other, context)?;
@@ -82,6 +74,29 @@ pub async fn add(args: &AddArgs, store: &Store, context: &Context) -> Result<Exi
         &serde_json::json!({ "id": id, "email": args.email, "until": until }),
     )?;
     Ok(Exit::Done)
+}
+
+/// What they are said to have agreed to; not a consent that is over.
+fn consent(agreement: &AgreementArgs, context: &Context) -> Result<Consent, Failure> {
+    let usage =
+        |message: String, help: &str| Failure::new(Exit::Usage, Problem::new(message, help));
+    let (basis, since) = match agreement.ground(context)? {
+        None | Some(Ground::Express) => return Ok(Consent::Express),
+        Some(Ground::Implied(basis, Some(since))) => (basis, since),
+        Some(Ground::Implied(basis, None)) => {
+            let message = format!("the day of the {} is missing", basis.word());
+            let help = "an implied consent is counted from it: --since 2026-11-22";
+            return Err(usage(message, help));
+        }
+    };
+    let term = Term::of(basis, since);
+    if term.until() < context.clock.now().date_naive() {
+        let (basis, until) = (basis.word(), term.until());
+        let message = format!("what a {basis} of {since} implies ended on {until}");
+        let help = "nobody is written to by it; give the day of a newer one, or ask them: an express consent needs neither --basis nor --since";
+        return Err(usage(message, help));
+    }
+    Ok(Consent::Implied(term))
 }
 
 pub async fn remove(args: &RemoveArgs, store: &Store, context: &Context) -> Result<Exit, Failure> {

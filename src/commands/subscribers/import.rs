@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::json;
 
 use super::agreement::{self, AgreementArgs};
-use super::bad_lines::BadLines;
+use super::bad_lines::{BadLines, is_same_file};
 use crate::commands::context::Context;
 use crate::commands::exit::Exit;
 use crate::commands::report::Failure;
@@ -20,14 +20,14 @@ use crate::subscriber::evidence::Way;
 use crate::subscriber::sheet::column::Mapping;
 use crate::subscriber::sheet::encoding::Encoding;
 use crate::subscriber::sheet::reader::{Reading, Sheet};
-use crate::subscriber::sheet::terms::{Ground, Terms};
+use crate::subscriber::sheet::terms::{Ground, SAY_HOW, Terms};
 
 /// Add everybody in a list: all of them, or none where a line is wrong
 ///
 /// The list is CSV, with commas, semicolons or tabs. Exports of Mailchimp, listmonk,
 /// Substack, Ghost and Buttondown are known by their columns. In other lists: email,
-/// name, language, cities (`Montreal; Ottawa`), consent (`express`, `implied until
-/// 2027-01-31`, `withdrawn`, or how they agreed in your own words), basis, since,
+/// name, language, cities (`Montreal; Ottawa`), consent (`express`, `form`, `implied
+/// until 2027-01-31`, `withdrawn`; your own words only beside evidence), basis, since,
 /// evidence and others: docs/consent.md. Nobody who left, bounced, complained or was
 /// forgotten is brought back; who left or bounced there is not written to here.
 #[derive(Debug, clap::Args)]
@@ -82,6 +82,7 @@ pub async fn import(args: &ImportArgs, store: &Store, context: &Context) -> Resu
         mappings: args.mappings.clone(),
     };
     let terms = args.terms(context)?;
+    args.keep_the_list()?;
     let sheet = open(&args.file, &reading, &terms)?;
     look(&sheet, &reading, &terms, context)?;
     let service = sheet.columns().service.name();
@@ -157,6 +158,17 @@ impl Source {
 }
 
 impl ImportArgs {
+    /// Refuses to put the bad lines of a list in its place.
+    fn keep_the_list(&self) -> Result<(), Failure> {
+        let is_list = |kept: &PathBuf| is_same_file(kept, &self.file);
+        if self.skip_bad.as_ref().is_some_and(is_list) {
+            let message = format!("{} is the list itself", self.file.display());
+            let help = "give another file to --skip-bad: the bad lines would take the place of all";
+            return Err(Failure::new(Exit::Usage, Problem::new(message, help)));
+        }
+        Ok(())
+    }
+
     /// What is said of all whose line says nothing.
     fn terms(&self, context: &Context) -> Result<Terms, Failure> {
         let ground = self.agreement.ground(context)?;
@@ -209,6 +221,7 @@ fn summary(imported: &Imported) -> String {
         (imported.renewed, "agreed anew"),
         (imported.withdrawn, "left now"),
         (imported.suppressed, "are not written to any more"),
+        (imported.paused, "want nothing for a while"),
         (imported.left, "left earlier and were not brought back"),
     ];
     let rest: String = parts
@@ -236,8 +249,7 @@ fn look(sheet: &Sheet, reading: &Reading, terms: &Terms, context: &Context) -> R
     if terms.ground.is_none() && !sheet.columns().tell_of_consent() {
         let message =
             format!("{name}: nothing in it says that these people agreed to be written to");
-        let help = "say how they agreed: in a column `consent` or `basis`, or for all with --basis and --evidence \"signed the list at the meetup of 2026-10-02\"";
-        return Err(Failure::new(Exit::BadPosts, Problem::new(message, help)));
+        return Err(Failure::new(Exit::BadPosts, Problem::new(message, SAY_HOW)));
     }
     if sheet.encoding() == Encoding::Windows1252 && reading.encoding.is_none() {
         let message = format!("{name} is not in UTF-8, and was read as windows-1252");

@@ -11,12 +11,13 @@ use crate::subscriber::evidence::{Evidence, Way};
 /// What the line shows of how they agreed; the words of a consent in words of its own.
 pub(super) fn evidence(fields: &impl Fields, terms: &Terms) -> Result<Evidence, Fault> {
     let consent = fields.get(Field::Consent);
-    let words = match fields.get(Field::Evidence) {
-        "" if is_told(consent) => consent,
-        "" => terms.evidence.words(),
-        words => words,
+    let words = match (fields.get(Field::Evidence), is_told(consent)) {
+        ("", true) => consent.to_owned(),
+        ("", false) => terms.evidence.words().to_owned(),
+        (words, true) if words != consent => format!("{words} ({consent})"),
+        (words, _) => words.to_owned(),
     };
-    evidence_as(fields, (terms.evidence.way(), words), terms)
+    evidence_as(fields, (terms.evidence.way(), &words), terms)
 }
 
 /// The same, with `words` where the line has none of its own.

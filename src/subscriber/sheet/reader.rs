@@ -9,7 +9,7 @@ use super::field::Field;
 use super::line::{Fault, Fields};
 use super::terms::Terms;
 use super::verdict::entry;
-use super::writer::without_formula;
+use super::writer::as_meant;
 use crate::problem::Problem;
 use crate::subscriber::entry::Entry;
 
@@ -55,11 +55,7 @@ struct Row<'a> {
 impl Fields for Row<'_> {
     fn get(&self, field: Field) -> &str {
         let text = self.columns.at(field).and_then(|at| self.record.get(at));
-        let text = text.unwrap_or_default().trim();
-        let quoted = text
-            .strip_prefix('\'')
-            .filter(|rest| without_formula(rest) != *rest);
-        quoted.unwrap_or(text)
+        as_meant(text.unwrap_or_default().trim())
     }
 }
 
@@ -88,7 +84,10 @@ impl Sheet {
             .buffer_capacity(1 << 16)
             .from_reader(decoded);
         let headers = reader.headers().map_err(|error| unreadable(&error))?;
-        let headers: Vec<String> = headers.iter().map(|name| name.trim().to_owned()).collect();
+        let headers: Vec<String> = headers
+            .iter()
+            .map(|name| as_meant(name.trim()).to_owned())
+            .collect();
         let borrowed: Vec<&str> = headers.iter().map(String::as_str).collect();
         let columns = Columns::find(&borrowed, &reading.mappings, name)?;
         Ok(Self {

@@ -36,6 +36,28 @@ const COMMON: &[(&str, Field)] = &[
     ("villes", Field::Cities),
 ];
 
+/// What somebody may add to a list of any service, by our own names: how they agreed,
+/// and what speaks against writing to them.
+const ADDED: [Field; 17] = [
+    Field::Consent,
+    Field::Basis,
+    Field::Since,
+    Field::Way,
+    Field::Given,
+    Field::Evidence,
+    Field::Wording,
+    Field::WordingLanguage,
+    Field::Page,
+    Field::Ip,
+    Field::EnteredBy,
+    Field::Language,
+    Field::Cities,
+    Field::Left,
+    Field::Bounced,
+    Field::Suppressed,
+    Field::Paused,
+];
+
 /// A time in OPTIN_TIME is that of a form: whom somebody else added has only one in
 /// CONFIRM_TIME.
 const MAILCHIMP: &[(&str, Field)] = &[
@@ -110,14 +132,15 @@ impl Service {
             let named = names.iter().find(|(name, _)| *name == header);
             named.map(|(_, field)| *field)
         };
-        match self {
-            Self::Own => find(&NAMES).or_else(|| find(COMMON)),
+        let named = match self {
+            Self::Own => return find(&NAMES).or_else(|| find(COMMON)),
             Self::Mailchimp => find(MAILCHIMP),
             Self::Listmonk => find(LISTMONK),
             Self::Substack => find(SUBSTACK),
             Self::Ghost => find(GHOST),
             Self::Buttondown => find(BUTTONDOWN),
-        }
+        };
+        named.or_else(|| find(&NAMES).filter(|field| ADDED.contains(field)))
     }
 
     /// What it is called, where it is somebody else's.

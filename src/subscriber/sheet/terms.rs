@@ -5,6 +5,9 @@ use chrono::NaiveDate;
 use crate::subscriber::evidence::Evidence;
 use crate::subscriber::term::Basis;
 
+/// What to do where nothing says that somebody agreed.
+pub const SAY_HOW: &str = "say how they agreed: in a column `consent` or `basis`, or for all with --basis and --evidence \"signed the list at the meetup of 2026-10-02\"";
+
 /// What the one who imports says of all whose line says nothing.
 #[derive(Debug, Clone)]
 pub struct Terms {

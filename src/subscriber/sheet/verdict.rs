@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use super::field::Field;
 use super::line::{Fault, Fields, fault};
 use super::proof::{evidence, evidence_as, or_words};
-use super::status::Status;
-use super::terms::{Ground, Terms};
-use super::words::{SAY_HOW, by_words};
+use super::status::{Gone, Status};
+use super::terms::{Ground, SAY_HOW, Terms};
+use super::words::{Said, said};
 use crate::subscriber::consent::Consent;
 use crate::subscriber::entry::Entry;
 use crate::subscriber::evidence::{Evidence, Way};
@@ -77,30 +77,13 @@ fn verdict(fields: &impl Fields, terms: &Terms) -> Result<Verdict, Fault> {
         suppressed: None,
         evidence: evidence.clone(),
     };
-    let told = |words: String| or_words(fields, terms, words);
     let status = Status::of(fields)?;
     match status {
-        Status::Gone(None, why) => {
-            return Ok(Verdict {
-                evidence: told(why)?,
-                ..plain(Consent::Withdrawn)
-            });
-        }
-        Status::Gone(Some(reason), why) => {
-            let consent = match reason {
-                Suppression::Complaint => Consent::Withdrawn,
-                Suppression::HardBounce | Suppression::Bounces => Consent::Pending,
-            };
-            return Ok(Verdict {
-                suppressed: Some(reason),
-                evidence: told(why)?,
-                ..plain(consent)
-            });
-        }
+        Status::Gone(gone) => return self::gone(fields, terms, gone),
         Status::Pending => return Ok(plain(Consent::Pending)),
         Status::Fine | Status::NeverSubscribed => {}
     }
-    let consent = said(fields, terms)?;
+    let consent = claimed(fields, terms)?;
     let refused = status == Status::NeverSubscribed && consent == Consent::Express;
     if refused {
         return Err(fault(
@@ -121,18 +104,39 @@ fn verdict(fields: &impl Fields, terms: &Terms) -> Result<Verdict, Fault> {
     Ok(plain(consent))
 }
 
+/// Somebody who is not to be written to: that they left is kept beside what is said
+/// against the address.
+fn gone(fields: &impl Fields, terms: &Terms, gone: Gone) -> Result<Verdict, Fault> {
+    let why = gone.why.join("; ");
+    Ok(Verdict {
+        consent: match gone.has_left {
+            true => Consent::Withdrawn,
+            false => Consent::Pending,
+        },
+        suppressed: gone.suppressed,
+        evidence: match why.is_empty() {
+            true => evidence(fields, terms)?,
+            false => or_words(fields, terms, why)?,
+        },
+    })
+}
+
 /// The consent that the line claims, or the one who imports.
-fn said(fields: &impl Fields, terms: &Terms) -> Result<Consent, Fault> {
-    let word = fields.get(Field::Consent).to_lowercase();
-    if let Some(rest) = word.strip_prefix("implied") {
-        return implied(fields, terms, rest.rsplit(' ').next().unwrap_or_default());
+fn claimed(fields: &impl Fields, terms: &Terms) -> Result<Consent, Fault> {
+    let word = fields.get(Field::Consent);
+    let lower = word.to_lowercase();
+    if let Some(rest) = lower.strip_prefix("implied") {
+        return implied(fields, terms, rest.trim());
     }
-    let basis = Basis::from_word(&word).filter(|_| !fields.get(Field::Since).is_empty());
-    if basis.is_some() || (word.is_empty() && !fields.get(Field::Basis).is_empty()) {
+    let is_basis = Basis::from_word(&lower).is_some();
+    if is_basis || (word.is_empty() && !fields.get(Field::Basis).is_empty()) {
         return implied(fields, terms, "");
     }
     if !word.is_empty() {
-        return by_words(&word);
+        return match said(word)? {
+            Said::Known(consent) => Ok(consent),
+            Said::Own => vouched(fields, terms, word),
+        };
     }
     match terms.ground {
         _ if is_double(fields) => Ok(Consent::Express),
@@ -145,18 +149,26 @@ fn said(fields: &impl Fields, terms: &Terms) -> Result<Consent, Fault> {
     }
 }
 
-/// A consent that is implied up to `until`, or by what its columns name.
-fn implied(fields: &impl Fields, terms: &Terms, until: &str) -> Result<Consent, Fault> {
-    let named = [fields.get(Field::Basis), fields.get(Field::Consent)];
-    let basis = named
-        .iter()
-        .find_map(|word| Basis::from_word(&word.to_lowercase()));
-    let given = match terms.ground {
-        Some(Ground::Implied(basis, since)) => Some((basis, since)),
-        _ => None,
-    };
+/// Words of their own tell how somebody agreed only where something else says that
+/// they did: the evidence of the line, or the one who imports.
+fn vouched(fields: &impl Fields, terms: &Terms, words: &str) -> Result<Consent, Fault> {
+    match terms.ground {
+        Some(Ground::Implied(..)) => implied(fields, terms, ""),
+        Some(Ground::Express) => Ok(Consent::Express),
+        None if !fields.get(Field::Evidence).is_empty() => Ok(Consent::Express),
+        None => Err(fault(
+            format!("nobody can tell whether `{words}` is a yes"),
+            "write `express`, and how they agreed in a column `evidence`; or say for all that they did: --evidence \"signed the list at the meetup of 2026-10-02\"",
+        )),
+    }
+}
+
+/// A consent that is implied up to a day: the one that the line names after `implied`,
+/// in `rest`; else by its basis, or by what the one who imports says of all.
+fn implied(fields: &impl Fields, terms: &Terms, rest: &str) -> Result<Consent, Fault> {
+    let basis = basis(fields)?;
     let since = match fields.get(Field::Since) {
-        "" => given.and_then(|(_, since)| since),
+        "" => None,
         text => Some(day(text)?),
     };
     if since.is_some_and(|since| since > terms.today) {
@@ -165,16 +177,42 @@ fn implied(fields: &impl Fields, terms: &Terms, until: &str) -> Result<Consent, 
             "write the day of the purchase, the inquiry, the last day of the contract so far",
         ));
     }
-    if let (Some(basis), Some(since)) = (basis.or(given.map(|(basis, _)| basis)), since) {
-        return Ok(Consent::Implied(Term::of(basis, since)));
+    let own = basis
+        .zip(since)
+        .map(|(basis, since)| Term::of(basis, since));
+    if !["", "consent"].contains(&rest) {
+        let until = rest.rsplit(' ').next().unwrap_or_default().parse();
+        let named = Term::ending(until.map_err(|_| no_end())?);
+        let own = own.filter(|own| own.until() <= named.until());
+        return Ok(Consent::Implied(own.unwrap_or(named)));
     }
-    if let Ok(until) = until.parse() {
-        return Ok(Consent::Implied(Term::ending(until)));
+    let (for_all, of_all) = match terms.ground {
+        Some(Ground::Implied(basis, since)) => (Some(basis), since),
+        _ => (None, None),
+    };
+    let named = basis.or(for_all).zip(since.or(of_all));
+    let named = named.map(|(basis, since)| Term::of(basis, since));
+    named.map(Consent::Implied).ok_or_else(no_end)
+}
+
+/// What the line says that its consent is implied by.
+fn basis(fields: &impl Fields) -> Result<Option<Basis>, Fault> {
+    let known = |field| Basis::from_word(&fields.get(field).to_lowercase());
+    match (fields.get(Field::Basis), known(Field::Basis)) {
+        ("", _) => Ok(known(Field::Consent)),
+        (_, Some(basis)) => Ok(Some(basis)),
+        (word, None) => Err(fault(
+            format!("nothing is known that a `{word}` implies"),
+            "write purchase, contract, inquiry, donation, volunteering, meeting or membership",
+        )),
     }
-    Err(fault(
+}
+
+fn no_end() -> Fault {
+    fault(
         "an implied consent ends on a day",
         "write `implied until 2027-01-31`, or its basis in a column `basis` and the day of that in a column `since`",
-    ))
+    )
 }
 
 /// Whether they asked for it in a form and confirmed it: two times are kept of that.
@@ -230,27 +268,6 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_not_known_is_no_consent() {
-        for word in [
-            "withdrawn 2026-01-01",
-            "revoked",
-            "Opted out",
-            "declined",
-            "cleaned",
-        ] {
-            assert_eq!(
-                by_words(&word.to_lowercase()),
-                Ok(Consent::Withdrawn),
-                "{word}"
-            );
-        }
-        for word in ["no", "non", "n/a", "-", "?", "0", "none", "sample"] {
-            assert!(by_words(word).is_err(), "{word}");
-        }
-        assert_eq!(by_words("not yet"), Ok(Consent::Pending));
-    }
-
-    #[test]
     fn an_implied_consent_ends_by_what_its_line_tells() {
         assert_eq!(
             consent(&[("consent", "implied until 2027-01-31")]),
@@ -272,6 +289,8 @@ mod tests {
             );
         }
         assert!(consent(&[("basis", "purchase")]).is_err());
+        assert!(consent(&[("consent", "purchase")]).is_err());
+        assert!(consent(&[("basis", "sale"), ("since", "2026-11-01")]).is_err());
         assert!(consent(&[("basis", "purchase"), ("since", "2026-11-23")]).is_err());
         assert!(consent(&[("basis", "purchase"), ("since", "soon")]).is_err());
     }
@@ -346,24 +365,31 @@ mod tests {
     }
 
     #[test]
-    fn words_of_their_own_are_evidence_of_an_express_consent() {
-        for (line, words) in [
+    fn words_of_their_own_are_evidence_where_something_else_says_that_they_agreed() {
+        const OWN: &[(&str, &str)] = &[("consent", "Paper list of 2026-10-02")];
+        assert!(consent(OWN).is_err());
+        for (line, ground, words) in [
+            (OWN, Some(Ground::Express), "Paper list of 2026-10-02"),
             (
-                &[("consent", "Paper list of 2026-10-02")][..],
-                "Paper list of 2026-10-02",
+                &[("consent", "list at the door"), ("evidence", "page 3")],
+                None,
+                "page 3 (list at the door)",
             ),
-            (&[("consent", "form")], "form"),
-            (&[("consent", "express")], "the old list"),
+            (&[("consent", "form")], None, "form"),
+            (&[("consent", "express")], None, "the old list"),
             (
                 &[("consent", "express"), ("evidence", "told me")],
+                None,
                 "told me",
             ),
         ] {
-            let somebody = entry(&Line(line), &terms(None)).expect("taken");
+            let somebody = entry(&Line(line), &terms(ground)).expect("taken");
             assert_eq!(
                 (somebody.consent, somebody.evidence.words()),
                 (Consent::Express, words)
             );
         }
+        let bought = Some(Ground::Implied(Basis::Purchase, None));
+        assert!(entry(&Line(OWN), &terms(bought)).is_err());
     }
 }

@@ -93,7 +93,8 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Lines that could not be taken, to be mended: as they stand, and what is wrong.
+/// Lines that could not be taken, to be mended: as they stand, and what is wrong. A
+/// spreadsheet opens them and runs none; an import reads them as they were.
 pub struct BadLines<W: Write>(csv::Writer<W>);
 
 impl<W: Write> BadLines<W> {
@@ -105,7 +106,9 @@ impl<W: Write> BadLines<W> {
     pub fn new(out: W, headers: &[String]) -> std::io::Result<Self> {
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
         let told = headers.iter().map(String::as_str).chain(["problem"]);
-        writer.write_record(told).map_err(of_csv)?;
+        writer
+            .write_record(told.map(without_formula))
+            .map_err(of_csv)?;
         Ok(Self(writer))
     }
 
@@ -118,7 +121,9 @@ impl<W: Write> BadLines<W> {
         let short = columns.saturating_sub(record.len());
         let rest = std::iter::repeat_n("", short);
         let fields = record.iter().map(String::as_str).chain(rest).chain([what]);
-        self.0.write_record(fields).map_err(of_csv)
+        self.0
+            .write_record(fields.map(without_formula))
+            .map_err(of_csv)
     }
 
     /// Ends the list.
@@ -133,6 +138,14 @@ impl<W: Write> BadLines<W> {
 
 fn of_csv(error: csv::Error) -> std::io::Error {
     std::io::Error::other(error)
+}
+
+/// What stood in a field before [`without_formula`].
+pub(super) fn as_meant(field: &str) -> &str {
+    let quoted = field.strip_prefix('\'');
+    quoted
+        .filter(|rest| without_formula(rest) != *rest)
+        .unwrap_or(field)
 }
 
 /// A quote before what a spreadsheet would take for a formula.

@@ -282,9 +282,8 @@ pub fn post(title: &str, lastmod: &str, author: &str, body: &str) -> String {
 
 /// A CSV of `count` readers who agreed.
 pub fn readers(count: usize) -> String {
-    let lines = (0..count).map(|n| {
-        format!("reader{n:05}@example.org,Reader {n},en,Montreal,ticked the box on the form\n")
-    });
+    let lines =
+        (0..count).map(|n| format!("reader{n:05}@example.org,Reader {n},en,Montreal,form\n"));
     std::iter::once("email,name,language,cities,consent\n".to_owned())
         .chain(lines)
         .collect()
