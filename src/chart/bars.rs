@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::frame::{BOTTOM, HEIGHT, LEFT, Scale, TOP, Tick, WIDTH, round};
+use super::frame::{Frame, LEFT, Scale, Tick, WIDTH, round};
 
 const RIGHT: f64 = WIDTH - 12.0;
 /// The widest bar: a single one is no wall.
@@ -22,14 +22,8 @@ pub struct Stack {
 /// The bars, for their template.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bars {
-    pub width: f64,
-    pub height: f64,
-    pub left: f64,
-    pub right: f64,
-    pub top: f64,
-    pub bottom: f64,
-    pub values: Vec<Tick>,
-    pub names: Vec<Tick>,
+    #[serde(flatten)]
+    pub frame: Frame,
     pub bars: Vec<Bar>,
 }
 
@@ -87,14 +81,7 @@ pub fn bars(stacks: &[Stack]) -> Option<Bars> {
             })
     });
     Some(Bars {
-        width: WIDTH,
-        height: HEIGHT,
-        left: LEFT,
-        right: RIGHT,
-        top: TOP,
-        bottom: BOTTOM,
-        values: scale.ticks(),
-        names: names.collect(),
+        frame: Frame::new(RIGHT, scale, names.collect()),
         bars: bars.collect(),
     })
 }
@@ -102,6 +89,7 @@ pub fn bars(stacks: &[Stack]) -> Option<Bars> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::frame::{BOTTOM, TOP};
 
     #[test]
     fn the_parts_of_a_bar_stand_on_each_other_and_empty_ones_are_not_drawn() {

@@ -3,11 +3,26 @@
 use serde::Serialize;
 
 pub const WIDTH: f64 = 720.0;
-pub const HEIGHT: f64 = 280.0;
+const HEIGHT: f64 = 280.0;
 /// Where the first thing is drawn, and the last.
 pub const LEFT: f64 = 48.0;
 pub const TOP: f64 = 14.0;
 pub const BOTTOM: f64 = HEIGHT - 30.0;
+
+/// What every picture has, for its template.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Frame {
+    pub width: f64,
+    pub height: f64,
+    pub left: f64,
+    pub right: f64,
+    pub top: f64,
+    pub bottom: f64,
+    /// The marks at the left.
+    pub values: Vec<Tick>,
+    /// Those below.
+    pub below: Vec<Tick>,
+}
 
 /// A mark at an edge.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,6 +36,22 @@ pub struct Tick {
 pub struct Scale {
     top: u64,
     step: u64,
+}
+
+impl Frame {
+    /// One whose drawing ends at `right`.
+    pub fn new(right: f64, scale: Scale, below: Vec<Tick>) -> Self {
+        Self {
+            width: WIDTH,
+            height: HEIGHT,
+            left: LEFT,
+            right,
+            top: TOP,
+            bottom: BOTTOM,
+            values: scale.ticks(),
+            below,
+        }
+    }
 }
 
 impl Scale {

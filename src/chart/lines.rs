@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
-use super::frame::{BOTTOM, HEIGHT, LEFT, Scale, TOP, Tick, WIDTH, round};
+use super::frame::{BOTTOM, Frame, LEFT, Scale, TOP, Tick, WIDTH, round};
 
 /// Where the lines end; behind it stand their names.
 const RIGHT: f64 = WIDTH - 170.0;
@@ -24,14 +24,8 @@ pub struct Series {
 /// The lines, for their template.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Lines {
-    pub width: f64,
-    pub height: f64,
-    pub left: f64,
-    pub right: f64,
-    pub top: f64,
-    pub bottom: f64,
-    pub values: Vec<Tick>,
-    pub dates: Vec<Tick>,
+    #[serde(flatten)]
+    pub frame: Frame,
     pub lines: Vec<Line>,
 }
 
@@ -93,14 +87,7 @@ pub fn lines(series: &[Series], today: NaiveDate) -> Option<Lines> {
         .collect();
     spread(&mut lines);
     Some(Lines {
-        width: WIDTH,
-        height: HEIGHT,
-        left: LEFT,
-        right: RIGHT,
-        top: TOP,
-        bottom: BOTTOM,
-        values: scale.ticks(),
-        dates: dates.collect(),
+        frame: Frame::new(RIGHT, scale, dates.collect()),
         lines,
     })
 }
@@ -158,14 +145,14 @@ mod tests {
         );
         assert_eq!((drawn.lines[0].value, drawn.lines[0].label), (4, TOP));
         assert_eq!(
-            drawn.dates[0],
+            drawn.frame.below[0],
             Tick {
                 at: LEFT,
                 label: "2026-11-01".into()
             }
         );
         assert_eq!(
-            drawn.dates[4],
+            drawn.frame.below[4],
             Tick {
                 at: RIGHT,
                 label: "2026-11-11".into()

@@ -52,7 +52,7 @@ const KINDS: [(&str, &str); 3] = [
 
 /// Subscribers over time, by the names that `of` gives each.
 pub fn subscribers(
-    (id, heading): (&'static str, &str),
+    (id, heading, says): (&'static str, &str, &str),
     turns: &[Turn],
     of: impl Fn(&Turn) -> Vec<String>,
     (today, words): (NaiveDate, &Words),
@@ -79,20 +79,28 @@ pub fn subscribers(
         let rest = together(&all.split_off(LINES - 1), words.get("status_others"));
         all.push(rest);
     }
-    let now: i64 = turns.iter().map(|turn| turn.more).sum();
-    let says = match turns.is_empty() {
-        true => words.get("status_nobody").to_owned(),
-        false => words.fill("status_now", &[("count", &now.to_string())]),
-    };
     let (head, rows) = table(&all, words);
     Section {
         id,
         heading: words.get(heading).to_owned(),
-        says,
+        says: says.to_owned(),
         lines: lines(&all, today),
         head,
         rows,
         ..Section::default()
+    }
+}
+
+/// How many agreed, and how many of them may be written to now.
+pub fn in_all(turns: &[Turn], reachable: u64, words: &Words) -> String {
+    let agree: i64 = turns.iter().map(|turn| turn.more).sum();
+    let counts = [
+        ("all", &*agree.to_string()),
+        ("count", &*reachable.to_string()),
+    ];
+    match turns.is_empty() {
+        true => words.get("status_nobody").to_owned(),
+        false => words.fill("status_now", &counts),
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::context::{Context, print};
 use super::exit::Exit;
 use super::report::Failure;
-use super::status_figures::{Section, bounces, endings, issues, subscribers};
+use super::status_figures::{Section, bounces, endings, in_all, issues, subscribers};
 use crate::language::Language;
 use crate::store::database::Store;
 use crate::store::figures::Turn;
@@ -76,6 +76,7 @@ async fn sections(
     (today, words): (chrono::NaiveDate, &Words),
 ) -> Result<Vec<Section>, Failure> {
     let turns = store.turns(today).await?;
+    let says = in_all(&turns, store.reachable(today).await?, words);
     let language = |turn: &Turn| {
         let tag = turn.language.as_deref().and_then(|tag| tag.parse().ok());
         vec![tag.map_or_else(
@@ -89,12 +90,17 @@ async fn sections(
     };
     Ok(vec![
         subscribers(
-            ("languages", "status_languages"),
+            ("languages", "status_languages", &says),
             &turns,
             language,
             (today, words),
         ),
-        subscribers(("cities", "status_cities"), &turns, cities, (today, words)),
+        subscribers(
+            ("cities", "status_cities", &says),
+            &turns,
+            cities,
+            (today, words),
+        ),
         issues(&store.counts().await?, words),
         bounces(&store.returned().await?, words),
         endings(&store.endings(today).await?, (today, words)),

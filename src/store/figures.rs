@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::consent::standing;
 use super::database::{Store, StoreError};
 use super::sql::{Row, SqlError};
 use super::value::params;
+use crate::subscriber::consent::Audience;
 
 /// How many more agree to be written to since a day, of one language and the same cities.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub struct Returned {
 const A_DAY: i64 = 86_400_000;
 
 impl Store {
-    /// Whenever the number of those who may be written to changed, up to `today`: oldest first.
+    /// Whenever the number of those who agree to be written to changed, up to `today`: oldest first.
     ///
     /// # Errors
     ///
@@ -51,6 +53,28 @@ impl Store {
             turns.extend(tx.prepare(ENDED)?.query_all(params![today], |row| turn(row, of_ends))?);
             turns.sort_by_key(|turn| turn.day);
             Ok::<_, StoreError>(turns)
+        })
+        .await
+    }
+
+    /// How many may be written to on `today`, all things considered.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub async fn reachable(&self, today: NaiveDate) -> Result<u64, StoreError> {
+        self.read(move |tx| {
+            const SQL: &str = "
+                SELECT consent, until, suppressed, paused, count(*) FROM subscriber
+                GROUP BY 1, 2, 3, 4";
+            let counts = tx.prepare(SQL)?.query_all([], |row| {
+                let count: i64 = row.get(4)?;
+                Ok::<_, StoreError>((standing(row, 0)?, count.unsigned_abs()))
+            })?;
+            let may = counts
+                .iter()
+                .filter(|(standing, _)| standing.allows(Audience::People, today));
+            Ok(may.map(|(_, count)| count).sum())
         })
         .await
     }

@@ -33,6 +33,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "mail/notice.txt",
     "web/answer.html",
     "web/chart_bars.html",
+    "web/chart_frame.html",
     "web/chart_lines.html",
     "web/choose.html",
     "web/feed.html",
