@@ -11,19 +11,19 @@ use crate::store::database::Store;
 use crate::store::requests::Limits;
 use crate::templates::files::Templates;
 use crate::templates::words::Words;
-use crate::web::subscriptions::counter::Counter;
 use crate::web::subscriptions::pages::{Pages, Place};
+use crate::web::subscriptions::reception::Reception;
 
 /// Everything that the pages need.
 ///
 /// # Errors
 ///
 /// With exit code 78 where a template is wrong.
-pub fn counter(
+pub fn reception(
     store: &Store,
     newsletter: &Newsletter,
     context: &Context,
-) -> Result<Arc<Counter>, Failure> {
+) -> Result<Arc<Reception>, Failure> {
     let settings = &context.config;
     let meetups = settings.meetups.iter();
     let place = Place {
@@ -38,7 +38,7 @@ pub fn counter(
         per_network: settings.subscriptions.per_network.get(),
         in_all: settings.subscriptions.per_hour.get(),
     };
-    Ok(Arc::new(Counter::new(
+    Ok(Arc::new(Reception::new(
         (store.clone(), context.clock),
         pages,
         (limits, settings.subscriptions.keep_ip),
@@ -46,7 +46,7 @@ pub fn counter(
     )))
 }
 
-/// A form for the pages of the site, which leads to the one of [`counter`].
+/// A form for the pages of the site, which leads to the one of [`reception`].
 ///
 /// # Errors
 ///

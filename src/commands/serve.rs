@@ -52,7 +52,7 @@ pub async fn serve(args: &ServeArgs, context: &Context) -> Result<Exit, Failure>
     let store = store.transpose()?;
     let (mut rooms, mut office) = (vec![], None);
     if let Some((newsletter, store)) = config.newsletter.as_ref().zip(store.as_ref()) {
-        rooms.push(routes(public_pages::counter(store, newsletter, context)?));
+        rooms.push(routes(public_pages::reception(store, newsletter, context)?));
         office = Some(Office::open(store, newsletter, context)?);
     }
     let service = Service {

@@ -82,6 +82,10 @@ fn programs_that_fill_in_forms_get_nowhere() {
     assert!(quick.text().contains("press the button once more"));
     assert_eq!(field(quick.text(), "name=\"stamp\" value=\""), stamp);
     assert!(quick.text().contains("value=\"a@example.org\""));
+    let is_wrong = "aria-invalid=\"true\"";
+    assert!(!quick.text().contains(is_wrong), "nothing is to be mended");
+    let wrong = asked(&[("email", "a@"), ("stamp", &stamp)]);
+    assert!(wrong.status == 422 && wrong.text().contains(is_wrong));
     std::thread::sleep(A_MOMENT);
     let trapped = [
         ("email", "a@example.org"),

@@ -18,6 +18,7 @@ mod checking_documents;
 mod checking_mails;
 mod checking_posts;
 mod checking_servers;
+mod choosing;
 mod command_line;
 mod consent;
 mod contents;

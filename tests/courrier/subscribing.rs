@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::counter::{A_MOMENT, Counter};
+use crate::support::counter::{A_MOMENT, Counter, field};
 use crate::support::newsletter::{LATER, Newsletter};
 use crate::support::rule::{Action, Rule, Verb};
 
@@ -216,6 +216,7 @@ fn a_program_of_the_site_may_ask_in_json() {
             .contains("I ask Cloud Native Canada")
     );
     assert_eq!(terms["cities"][0], "Montreal");
+    assert_eq!(terms["url"], counter.url("subscribe?lang=en"));
     let send = |value: &Value| {
         let body = value.to_string();
         let answer = counter
@@ -242,6 +243,41 @@ fn a_program_of_the_site_may_ask_in_json() {
         "content-type"
     );
     counter.mail_to("ada@example.org", 1);
+}
+
+#[test]
+fn the_words_that_are_kept_are_those_that_were_shown() {
+    let mut letter = Newsletter::with_posts();
+    letter.write("templates/words/en.toml", "join_agree = \"Yes.\"\n");
+    letter.set("subscriptions", "per_network", "100");
+    let mut counter = Counter::open(letter);
+    let stamp_of = |counter: &Counter, path: &str| {
+        let page = counter.get(path);
+        field(page.text(), "name=\"stamp\" value=\"")
+    };
+    let french = stamp_of(&counter, "subscribe?lang=fr");
+    let english = stamp_of(&counter, "subscribe?lang=en");
+    std::thread::sleep(A_MOMENT);
+    let send = |counter: &Counter, stamp: &str| {
+        let fields = [("email", "ada@example.org"), ("stamp", stamp)];
+        counter.post_with("subscribe", &fields, &["Accept-Language: en"])
+    };
+    assert_eq!(send(&counter, &french).status, 200);
+    let shown = "SELECT count(*) FROM request WHERE shown = 'fr' AND wording LIKE 'En cliquant%'";
+    assert_eq!(counter.count(shown), 1);
+    assert_eq!(send(&counter, &english).status, 200);
+    let shown = "SELECT count(*) FROM request WHERE shown = 'en' AND wording = 'Yes.'";
+    assert_eq!(counter.count(shown), 1);
+
+    counter.stop();
+    let words = "join_agree = \"Yes, and more.\"\n";
+    counter.letter.write("templates/words/en.toml", words);
+    counter.start();
+    let again = send(&counter, &english);
+    assert_eq!(again.status, 422, "nobody agreed to that");
+    assert!(again.text().contains("Yes, and more."));
+    assert_ne!(field(again.text(), "name=\"stamp\" value=\""), english);
+    assert_eq!(counter.count("SELECT count(*) FROM request"), 2);
 }
 
 #[test]

@@ -8,10 +8,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{Months, NaiveDate};
 
-use super::counter::{Counter, Refusal};
 use super::form::Filled;
+use super::json;
 use super::pages::Page;
 use super::reader::Reader;
+use super::reception::{Reception, Refusal};
 use super::view::{Body, Choose, Pause};
 use crate::key::Purpose;
 use crate::language::Language;
@@ -30,44 +31,46 @@ const NONE: &str = "none";
 const KEPT: &str = "kept";
 
 pub async fn show(
-    State(counter): State<Arc<Counter>>,
+    State(reception): State<Arc<Reception>>,
     Path(token): Path<String>,
     reader: Reader,
 ) -> Response {
-    match counter.chooser(&token).await {
+    match reception.chooser(&token).await {
         Ok(known) => {
-            let language = counter.speak(&reader, known.profile.language.as_ref());
-            counter.choices((&token, false), &known, language)
+            let language = reception.speak(&reader, known.profile.language.as_ref());
+            reception.choices((&token, false), &known, language)
         }
-        Err(refusal) => counter.refused(&refusal, counter.speak(&reader, None)),
+        Err(refusal) => reception.refused(&refusal, reception.speak(&reader, None)),
     }
 }
 
 pub async fn save(
-    State(counter): State<Arc<Counter>>,
+    State(reception): State<Arc<Reception>>,
     Path(token): Path<String>,
     reader: Reader,
     body: Bytes,
 ) -> Response {
-    let known = match counter.chooser(&token).await {
+    let known = match reception.chooser(&token).await {
         Ok(known) => known,
-        Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
+        Err(refusal) => return reception.refused(&refusal, reception.speak(&reader, None)),
     };
     let own = known.profile.language.clone();
-    let filled = Filled::read(&reader.headers, &body).unwrap_or_default();
-    match counter.keep(known, &filled, &reader).await {
+    let Some(filled) = Filled::read(&reader.headers, &body) else {
+        return json::unreadable();
+    };
+    match reception.keep(known, &filled, &reader).await {
         Ok(known) => {
-            let language = counter.speak(&reader, known.profile.language.as_ref());
-            counter.choices((&token, true), &known, language)
+            let language = reception.speak(&reader, known.profile.language.as_ref());
+            reception.choices((&token, true), &known, language)
         }
         Err(StoreError::Unknown(_) | StoreError::Gone(_)) => {
-            counter.expired(counter.speak(&reader, own.as_ref()))
+            reception.expired(reception.speak(&reader, own.as_ref()))
         }
-        Err(error) => counter.failed(&error, counter.speak(&reader, own.as_ref())),
+        Err(error) => reception.failed(&error, reception.speak(&reader, own.as_ref())),
     }
 }
 
-impl Counter {
+impl Reception {
     /// Whose page it is; who left has none any more.
     async fn chooser(&self, token: &str) -> Result<Subscriber, Refusal> {
         let pass = self.pass(token, Purpose::Preferences).await?;
@@ -87,11 +90,9 @@ impl Counter {
     ) -> Result<Subscriber, StoreError> {
         let act = (Way::Mail, "chose it on the page");
         let evidence = || self.evidence(act, "preferences", reader);
-        let named: Option<Language> = filled.language.parse().ok();
-        let offered = self.pages.languages().iter();
-        let wanted = named.and_then(|named| offered.clone().find(|known| known.speaks(&named)));
+        let wanted = self.pages.language_named(&filled.language);
         let language = wanted.cloned().or(known.profile.language.clone());
-        let cities = self.pages.known_cities(&filled.cities);
+        let cities = self.cities(&known.profile.cities, filled);
         let now = self.now();
         let paused = until(&filled.pause, known.standing.paused, self.pages.today(now));
         self.store
@@ -100,6 +101,19 @@ impl Counter {
         self.store
             .pause_reader(known.id, paused, (evidence(), now))
             .await
+    }
+
+    /// The cities that are chosen on the page, and those that it does not offer.
+    fn cities(&self, before: &[String], filled: &Filled) -> Vec<String> {
+        if *filled == Filled::default() {
+            // What is no form of ours chooses nothing.
+            return before.to_vec();
+        }
+        let is_offered = |city: &&String| self.pages.cities().contains(city);
+        let kept = before.iter().filter(|city| !is_offered(city));
+        let mut cities = self.pages.known_cities(&filled.cities);
+        cities.extend(kept.cloned());
+        cities
     }
 
     fn choices(

@@ -3,76 +3,74 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::counter::{Counter, Refusal};
-use super::pages::Page;
 use super::reader::Reader;
-use super::view::{Answer, Body, Button};
+use super::reception::{Reception, Refusal};
+use super::view::{Answer, Button};
 use crate::key::Purpose;
 use crate::language::Language;
 use crate::store::confirmations::{Confirmed, Question};
 use crate::subscriber::evidence::Way;
 
 pub async fn question(
-    State(counter): State<Arc<Counter>>,
+    State(reception): State<Arc<Reception>>,
     Path(token): Path<String>,
     reader: Reader,
 ) -> Response {
-    let (request, is_over) = match counter.pass(&token, Purpose::Confirm).await {
+    let (request, is_over) = match reception.pass(&token, Purpose::Confirm).await {
         Ok(pass) => (pass.subject, false),
         // Whoever confirmed in time is told so, however late they come back.
         Err(Refusal::Expired(pass)) => (pass.subject, true),
-        Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
+        Err(refusal) => return reception.refused(&refusal, reception.speak(&reader, None)),
     };
-    let (question, own) = match counter.store.question(request).await {
+    let (question, own) = match reception.store.question(request).await {
         Ok(found) => found,
-        Err(error) => return counter.failed(&error, counter.speak(&reader, None)),
+        Err(error) => return reception.failed(&error, reception.speak(&reader, None)),
     };
-    let language = counter.speak(&reader, own.as_ref());
+    let language = reception.speak(&reader, own.as_ref());
     match question {
-        Question::Open if !is_over => counter.question(&token, language),
-        Question::Answered(id) => counter.subscribed("confirmed_title", id, language),
-        Question::Open | Question::Unknown => counter.expired(language),
+        Question::Open if !is_over => reception.question(&token, language),
+        Question::Answered(id) => reception.subscribed("confirmed_title", id, language),
+        Question::Open | Question::Unknown => reception.expired(language),
     }
 }
 
 pub async fn confirm(
-    State(counter): State<Arc<Counter>>,
+    State(reception): State<Arc<Reception>>,
     Path(token): Path<String>,
     reader: Reader,
 ) -> Response {
-    let pass = match counter.pass(&token, Purpose::Confirm).await {
+    let pass = match reception.pass(&token, Purpose::Confirm).await {
         Ok(pass) => pass,
-        Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
+        Err(refusal) => return reception.refused(&refusal, reception.speak(&reader, None)),
     };
-    let own = match counter.store.question(pass.subject).await {
+    let own = match reception.store.question(pass.subject).await {
         Ok((_, own)) => own,
-        Err(error) => return counter.failed(&error, counter.speak(&reader, None)),
+        Err(error) => return reception.failed(&error, reception.speak(&reader, None)),
     };
-    let language = counter.speak(&reader, own.as_ref());
+    let language = reception.speak(&reader, own.as_ref());
     let act = (
         Way::Mail,
         "opened the link of the mail, and pressed the button",
     );
-    let asked = counter.pages.say(language, "question_text");
-    let evidence = counter
+    let asked = reception.pages.say(language, "question_text");
+    let evidence = reception
         .evidence(act, "confirm", &reader)
         .shown(language.clone(), &asked);
-    let now = counter.now();
-    match counter
+    let now = reception.now();
+    match reception
         .store
         .confirm_request(pass.subject, evidence, now)
         .await
     {
-        Ok(Confirmed::Yes(id)) => counter.subscribed("confirmed_title", id, language),
-        Ok(Confirmed::Unknown) => counter.expired(language),
-        Err(error) => counter.failed(&error, language),
+        Ok(Confirmed::Yes(id)) => reception.subscribed("confirmed_title", id, language),
+        Ok(Confirmed::Unknown) => reception.expired(language),
+        Err(error) => reception.failed(&error, language),
     }
 }
 
-impl Counter {
+impl Reception {
     fn question(&self, token: &str, language: &Language) -> Response {
         let path = format!("confirm/{token}");
         let button = Button {
@@ -81,16 +79,11 @@ impl Counter {
             label: self.pages.say(language, "question_button"),
             words: String::new(),
         };
-        self.pages.show(&Page {
-            status: StatusCode::OK,
-            language,
-            title: "question_title",
-            path: Some(path),
-            body: Body::Answer(Answer {
-                lines: vec![self.pages.say(language, "question_text")],
-                button: Some(button),
-                ..Answer::default()
-            }),
-        })
+        let answer = Answer {
+            lines: vec![self.pages.say(language, "question_text")],
+            button: Some(button),
+            ..Answer::default()
+        };
+        self.asks((path, language), "question_title", answer)
     }
 }

@@ -7,23 +7,24 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::counter::{Counter, Refusal, later};
 use super::form::{self, Filled, sent_as, wanted};
+use super::json;
 use super::network::network;
 use super::pages::Page;
 use super::reader::Reader;
+use super::reception::{Reception, Refusal, later};
+use super::stamp::Stamp;
 use super::view::{Answer, Body, Join};
 use crate::address::EmailAddress;
 use crate::key::Purpose;
 use crate::language::Language;
 use crate::store::database::StoreError;
 use crate::store::requests::{Request, Taken};
-use crate::subscriber::pass::Pass;
 
 /// Why a request is not taken.
 enum Fault {
@@ -32,7 +33,7 @@ enum Fault {
     NoStamp,
     /// A person needs longer than that.
     Quick,
-    /// A form of yesterday.
+    /// A form of yesterday, or one that showed other words than there are now.
     Old,
     Many,
     Failed(StoreError),
@@ -40,49 +41,47 @@ enum Fault {
 
 /// Nobody reads and fills in a form in less.
 const QUICKEST: TimeDelta = TimeDelta::seconds(3);
-const STAMP: TimeDelta = TimeDelta::hours(24);
 /// Longer than any address.
 const LONGEST: usize = 254;
 
-pub async fn form(State(counter): State<Arc<Counter>>, reader: Reader) -> Response {
-    let language = counter.speak(&reader, None);
+pub async fn form(State(reception): State<Arc<Reception>>, reader: Reader) -> Response {
+    let language = reception.speak(&reader, None);
     match wanted(&reader.headers) {
-        form::Answer::Json => counter.with_site(counter.terms(language).into_response()),
-        form::Answer::Page => counter.form(
-            (StatusCode::OK, language),
-            &Filled::default(),
-            String::new(),
-        ),
+        form::Answer::Json => reception.with_site(reception.terms(language)),
+        form::Answer::Page => reception.form(&Filled::default(), language, None),
     }
 }
 
 /// A browser asks whether a page of the site may send JSON (Fetch, CORS preflight).
-pub async fn options(State(counter): State<Arc<Counter>>) -> Response {
+pub async fn options(State(reception): State<Arc<Reception>>) -> Response {
     let allowed = [
         (header::ALLOW, "GET, HEAD, POST, OPTIONS"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
     ];
-    counter.with_site((StatusCode::NO_CONTENT, allowed).into_response())
+    reception.with_site((StatusCode::NO_CONTENT, allowed).into_response())
 }
 
-pub async fn join(State(counter): State<Arc<Counter>>, reader: Reader, body: Bytes) -> Response {
-    let language = counter.speak(&reader, None);
+pub async fn join(
+    State(reception): State<Arc<Reception>>,
+    reader: Reader,
+    body: Bytes,
+) -> Response {
+    let language = reception.speak(&reader, None);
     let sent_as = sent_as(&reader.headers);
     let Some(filled) = Filled::read(&reader.headers, &body) else {
-        let says = json!({ "error": "this is not the JSON that is wanted" });
-        return counter.with_site((StatusCode::BAD_REQUEST, axum_json(&says)).into_response());
+        return reception.with_site(json::unreadable());
     };
-    let done = counter.take(&reader, &filled, language).await;
+    let done = reception.take(&reader, &filled, language).await;
     match (sent_as, done) {
-        (form::Answer::Page, Ok(())) => counter.asked(language),
-        (form::Answer::Page, Err(fault)) => counter.again(fault, &filled, language),
-        (form::Answer::Json, done) => counter.with_site(counter.in_json(done.err(), language)),
+        (form::Answer::Page, Ok(())) => reception.asked(language),
+        (form::Answer::Page, Err(fault)) => reception.again(fault, &filled, language),
+        (form::Answer::Json, done) => reception.with_site(reception.in_json(done.err(), language)),
     }
 }
 
-impl Counter {
+impl Reception {
     /// Writes down what was filled in.
     async fn take(
         &self,
@@ -99,12 +98,13 @@ impl Counter {
             1..=LONGEST => email.parse().map_err(|_| Fault::Address)?,
             _ => return Err(Fault::Address),
         };
-        self.check_stamp(&filled.stamp).await?;
+        let shown = self.shown(&filled.stamp, language).await?;
+        let wanted = self.pages.language_named(&filled.language);
         let request = Request {
             email,
-            language: self.wanted_language(&filled.language, language),
+            language: wanted.unwrap_or(language).clone(),
             cities: self.pages.known_cities(&filled.cities),
-            wording: (language.clone(), self.pages.say(language, "join_agree")),
+            wording: (shown.clone(), self.agreement(shown)),
             page: self.pages.address("subscribe"),
             network: network(reader.address, &self.key()),
             ip: reader
@@ -119,99 +119,79 @@ impl Counter {
         }
     }
 
-    fn wanted_language(&self, named: &str, spoken: &Language) -> Language {
-        let named: Option<Language> = named.parse().ok();
-        let mut offered = self.pages.languages().iter();
-        let known = named.and_then(|named| offered.find(|language| language.speaks(&named)));
-        known.unwrap_or(spoken).clone()
-    }
-
-    async fn check_stamp(&self, stamp: &str) -> Result<(), Fault> {
+    /// The language of the words that the form with this stamp showed: those are kept,
+    /// whatever the request says of itself.
+    async fn shown(&self, stamp: &str, spoken: &Language) -> Result<&Language, Fault> {
         if stamp.is_empty() {
             return Err(Fault::NoStamp);
         }
-        let pass = match self.pass(stamp, Purpose::Form).await {
-            Ok(pass) => pass,
+        let stamp = match self.pass(stamp, Purpose::Form).await {
+            Ok(pass) => Stamp::of(&pass),
             Err(Refusal::Failed(error)) => return Err(Fault::Failed(error)),
             Err(Refusal::Forged | Refusal::Expired(_)) => return Err(Fault::Old),
         };
-        let age = self.now().timestamp().saturating_sub(pass.subject);
-        if age < QUICKEST.num_seconds() {
-            Err(Fault::Quick)
-        } else {
-            Ok(())
+        let mut languages = self.pages.languages().iter();
+        let shown = languages.find(|other| stamp.has_shown((other, &self.agreement(other))));
+        match shown {
+            Some(shown) if stamp.age(self.now()) >= QUICKEST => Ok(shown),
+            // The page that follows has the same words, and may have the same stamp.
+            Some(shown) if shown == spoken => Err(Fault::Quick),
+            _ => Err(Fault::Old),
         }
     }
 
-    /// Says when the form was made, so that nobody else can. The minutes of a pass are
-    /// too coarse for it.
-    fn stamp(&self) -> String {
+    /// What somebody who presses the button agrees to.
+    fn agreement(&self, language: &Language) -> String {
+        self.pages.say(language, "join_agree")
+    }
+
+    fn stamp(&self, language: &Language) -> String {
         let now = self.now();
-        Pass::good_for(STAMP, Purpose::Form, now.timestamp(), now).encode(&self.key())
+        let stamp = Stamp::new((language, &self.agreement(language)), now);
+        stamp.encode(&self.key(), now)
     }
 
     fn asked(&self, language: &Language) -> Response {
         let lines = ["asked_text", "asked_after"].map(|key| self.pages.say(language, key));
-        self.pages.show(&Page {
-            status: StatusCode::OK,
-            language,
-            title: "asked_title",
-            path: None,
-            body: Body::Answer(Answer {
-                lines: lines.into(),
-                ..Answer::default()
-            }),
-        })
+        let answer = Answer::of(lines.into());
+        self.answer((StatusCode::OK, language), "asked_title", answer)
     }
 
     /// The form once more, with what was filled in, or why there is none.
     fn again(&self, fault: Fault, filled: &Filled, language: &Language) -> Response {
-        let key = match &fault {
-            Fault::Address => "join_bad_email",
-            Fault::NoStamp => "join_more",
-            Fault::Quick | Fault::Old => "join_again",
+        match fault {
             Fault::Many => {
                 let many = self.words(StatusCode::TOO_MANY_REQUESTS, language, "many");
-                return later(many, "3600");
+                later(many, "3600")
             }
-            Fault::Failed(error) => return self.failed(error, language),
-        };
-        let status = match fault {
-            Fault::NoStamp => StatusCode::OK,
-            _ => StatusCode::UNPROCESSABLE_ENTITY,
+            Fault::Failed(error) => self.failed(&error, language),
+            fault => self.form(filled, language, Some(&fault)),
+        }
+    }
+
+    fn form(&self, filled: &Filled, language: &Language, fault: Option<&Fault>) -> Response {
+        let (status, alert) = match fault {
+            None => (StatusCode::OK, None),
+            Some(Fault::NoStamp) => (StatusCode::OK, Some("join_more")),
+            Some(Fault::Address) => (StatusCode::UNPROCESSABLE_ENTITY, Some("join_bad_email")),
+            Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, Some("join_again")),
         };
         let stamp = match fault {
             // By the time that they press again, it is old enough.
-            Fault::Quick => filled.stamp.clone(),
-            _ => String::new(),
+            Some(Fault::Quick) => filled.stamp.clone(),
+            _ => self.stamp(language),
         };
-        let filled = Filled {
-            stamp,
-            ..filled.clone()
-        };
-        self.form((status, language), &filled, self.pages.say(language, key))
-    }
-
-    fn form(
-        &self,
-        (status, language): (StatusCode, &Language),
-        filled: &Filled,
-        alert: String,
-    ) -> Response {
-        let stamp = match filled.stamp.is_empty() {
-            true => self.stamp(),
-            false => filled.stamp.clone(),
-        };
-        let chosen = self.wanted_language(&filled.language, language);
+        let chosen = self.pages.language_named(&filled.language);
+        let alert = alert.map(|key| self.pages.say(language, key));
         let view = Join {
             url: format!("{}?lang={language}", self.pages.path("subscribe")),
             stamp,
             email: filled.email.chars().take(LONGEST).collect(),
-            is_bad: status == StatusCode::UNPROCESSABLE_ENTITY,
-            alert,
-            languages: self.pages.language_choices(&chosen),
+            is_bad: matches!(fault, Some(Fault::Address)),
+            alert: alert.unwrap_or_default(),
+            languages: self.pages.language_choices(chosen.unwrap_or(language)),
             cities: self.pages.city_choices(&filled.cities),
-            agree: self.pages.say(language, "join_agree"),
+            agree: self.agreement(language),
         };
         self.pages.show(&Page {
             status,
@@ -223,14 +203,16 @@ impl Counter {
     }
 
     /// What a program has to show before it may send anything.
-    fn terms(&self, language: &Language) -> impl IntoResponse {
-        axum_json(&json!({
-            "stamp": self.stamp(),
-            "words": self.pages.say(language, "join_agree"),
+    fn terms(&self, language: &Language) -> Response {
+        let says = json!({
+            "url": format!("{}?lang={language}", self.pages.address("subscribe")),
+            "stamp": self.stamp(language),
+            "words": self.agreement(language),
             "language": language,
             "languages": self.pages.languages(),
             "cities": self.pages.cities(),
-        }))
+        });
+        json::answer(StatusCode::OK, &says)
     }
 
     fn in_json(&self, fault: Option<Fault>, language: &Language) -> Response {
@@ -260,7 +242,7 @@ impl Counter {
         if let Some(error) = error {
             says["error"] = error.into();
         }
-        let response = (status, axum_json(&says)).into_response();
+        let response = json::answer(status, &says);
         match fault {
             Some(Fault::Many) => later(response, "3600"),
             Some(Fault::Failed(_)) => later(response, "120"),
@@ -278,12 +260,4 @@ impl Counter {
         headers.insert(header::VARY, axum::http::HeaderValue::from_static(vary));
         response
     }
-}
-
-fn axum_json(value: &Value) -> ([(HeaderName, &'static str); 2], String) {
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    (headers, value.to_string())
 }

@@ -11,10 +11,9 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::counter::{Counter, Refusal};
-use super::pages::Page;
 use super::reader::Reader;
-use super::view::{Answer, Body, Button, Link};
+use super::reception::{Reception, Refusal};
+use super::view::{Answer, Button, Link};
 use crate::issue::IssueNumber;
 use crate::key::Purpose;
 use crate::language::Language;
@@ -39,24 +38,24 @@ struct Holder<'a> {
 }
 
 pub async fn ask(
-    State(counter): State<Arc<Counter>>,
+    State(reception): State<Arc<Reception>>,
     Path(text): Path<String>,
     reader: Reader,
 ) -> Response {
-    let holder = match counter.holder(&text, &reader).await {
+    let holder = match reception.holder(&text, &reader).await {
         Ok(holder) => holder,
-        Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
+        Err(refusal) => return reception.refused(&refusal, reception.speak(&reader, None)),
     };
     let known = holder.known.as_ref();
     if known.is_some_and(|known| !known.standing.is_gone()) {
-        counter.button(&text, &holder)
+        reception.button(&text, &holder)
     } else {
-        counter.left(None, holder.language)
+        reception.left(None, holder.language)
     }
 }
 
 pub async fn leave(
-    State(counter): State<Arc<Counter>>,
+    State(reception): State<Arc<Reception>>,
     Path(text): Path<String>,
     reader: Reader,
     body: Bytes,
@@ -66,48 +65,51 @@ pub async fn leave(
         is_trusted,
         language,
         ..
-    } = match counter.holder(&text, &reader).await {
+    } = match reception.holder(&text, &reader).await {
         Ok(holder) => holder,
-        Err(refusal) => return counter.refused(&refusal, counter.speak(&reader, None)),
+        Err(refusal) => return reception.refused(&refusal, reception.speak(&reader, None)),
     };
     let by_program = memchr::memmem::find(&body, ONE_CLICK).is_some();
-    if let Err(error) = counter.let_go(token, by_program, &reader).await {
-        return counter.failed(&error, language);
+    if let Err(error) = reception.let_go(token, by_program, &reader).await {
+        return reception.failed(&error, language);
     }
     if by_program {
         let text = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-        let says = counter.pages.say(language, "left_title");
+        let says = reception.pages.say(language, "left_title");
         return (text, format!("{says}\n")).into_response();
     }
     let id = token.subscriber;
-    let may_stay = is_trusted && counter.may_stay(id).await;
-    counter.left(may_stay.then_some(id), language)
+    let may_stay = is_trusted && reception.may_stay(id).await;
+    reception.left(may_stay.then_some(id), language)
 }
 
 /// Takes it back that somebody left.
 pub async fn stay(
-    State(counter): State<Arc<Counter>>,
+    State(reception): State<Arc<Reception>>,
     Path(text): Path<String>,
     reader: Reader,
 ) -> Response {
-    let language = counter.speak(&reader, None);
-    let pass = match counter.pass(&text, Purpose::Stay).await {
+    let language = reception.speak(&reader, None);
+    let pass = match reception.pass(&text, Purpose::Stay).await {
         Ok(pass) => pass,
-        Err(refusal) => return counter.refused(&refusal, language),
+        Err(refusal) => return reception.refused(&refusal, language),
     };
     let id = SubscriberId(pass.subject);
     let act = (Way::Mail, "pressed the button to stay, after leaving");
-    let evidence = counter
-        .evidence(act, "unsubscribe", &reader)
-        .shown(language.clone(), &counter.pages.say(language, "stay_text"));
-    match counter.store.stay(id, evidence, counter.now()).await {
-        Ok(known) if !known.standing.is_gone() => counter.subscribed("stayed_title", id, language),
-        Ok(_) | Err(StoreError::Unknown(_)) => counter.expired(language),
-        Err(error) => counter.failed(&error, language),
+    let evidence = reception.evidence(act, "unsubscribe", &reader).shown(
+        language.clone(),
+        &reception.pages.say(language, "stay_text"),
+    );
+    match reception.store.stay(id, evidence, reception.now()).await {
+        Ok(known) if !known.standing.is_gone() => {
+            reception.subscribed("stayed_title", id, language)
+        }
+        Ok(_) | Err(StoreError::Unknown(_)) => reception.expired(language),
+        Err(error) => reception.failed(&error, language),
     }
 }
 
-impl Counter {
+impl Reception {
     async fn holder(&self, text: &str, reader: &Reader) -> Result<Holder<'_>, Refusal> {
         let token = self.token(text).await?;
         let known = self.store.subscriber_numbered(token.subscriber).await;
@@ -167,17 +169,12 @@ impl Counter {
             url: self.path_to_choose(holder.token.subscriber),
             label: self.pages.say(language, "leave_choose"),
         });
-        self.pages.show(&Page {
-            status: StatusCode::OK,
-            language,
-            title: "leave_title",
-            path: Some(path),
-            body: Body::Answer(Answer {
-                lines: vec![self.pages.say(language, "leave_text")],
-                button: Some(button),
-                links: choose.into_iter().collect(),
-            }),
-        })
+        let answer = Answer {
+            lines: vec![self.pages.say(language, "leave_text")],
+            button: Some(button),
+            links: choose.into_iter().collect(),
+        };
+        self.asks((path, language), "leave_title", answer)
     }
 
     /// `stays`: who may take it back on this page.
@@ -196,16 +193,12 @@ impl Counter {
             Some(_) => vec![],
             None => vec![self.link_to_join(language)],
         };
-        self.pages.show(&Page {
-            status: StatusCode::OK,
-            language,
-            title: "left_title",
-            path: None,
-            body: Body::Answer(Answer {
-                lines: vec![self.pages.say(language, "left_text")],
-                button,
-                links,
-            }),
-        })
+        let lines = vec![self.pages.say(language, "left_text")];
+        let answer = Answer {
+            lines,
+            button,
+            links,
+        };
+        self.answer((StatusCode::OK, language), "left_title", answer)
     }
 }

@@ -12,13 +12,15 @@
 
 pub mod choose;
 pub mod confirm;
-pub mod counter;
 pub mod form;
 pub mod join;
+pub mod json;
 pub mod leave;
 pub mod network;
 pub mod pages;
 pub mod reader;
+pub mod reception;
 pub mod routes;
 pub mod spoken;
+pub mod stamp;
 pub mod view;

@@ -231,6 +231,13 @@ impl Pages {
         self.cities.iter().map(choice).collect()
     }
 
+    /// The language among those of the pages that `tag` means, if any.
+    pub fn language_named(&self, tag: &str) -> Option<&Language> {
+        let named: Language = tag.parse().ok()?;
+        let mut offered = self.languages.iter();
+        offered.find(|language| language.speaks(&named))
+    }
+
     /// Those of `named` whose meetups there are.
     pub fn known_cities(&self, named: &[String]) -> Vec<String> {
         let is_named = |city: &&String| named.contains(city);

@@ -8,11 +8,11 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use super::counter::Counter;
+use super::reception::Reception;
 use super::{choose, confirm, join, leave};
 
-/// The routes of `counter`, below the address that its pages are at.
-pub fn routes(counter: Arc<Counter>) -> Router {
+/// The routes of `reception`, below the address that its pages are at.
+pub fn routes(reception: Arc<Reception>) -> Router {
     Router::new()
         .route(
             "/subscribe",
@@ -26,13 +26,13 @@ pub fn routes(counter: Arc<Counter>) -> Router {
         .route("/stay/{token}", post(leave::stay))
         .route("/preferences/{token}", get(choose::show).post(choose::save))
         .route("/subscriptions.css", get(css))
-        .with_state(counter)
+        .with_state(reception)
 }
 
-async fn css(State(counter): State<Arc<Counter>>) -> Response {
+async fn css(State(reception): State<Arc<Reception>>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/css; charset=utf-8"),
         (header::CACHE_CONTROL, "public, max-age=3600"),
     ];
-    (headers, counter.pages.css().to_owned()).into_response()
+    (headers, reception.pages.css().to_owned()).into_response()
 }

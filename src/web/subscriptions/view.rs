@@ -75,6 +75,14 @@ pub struct Pause {
 }
 
 impl Answer {
+    /// Words, and nothing to press.
+    pub fn of(lines: Vec<String>) -> Self {
+        Self {
+            lines,
+            ..Self::default()
+        }
+    }
+
     /// One with nothing of anybody's, to try the template with.
     pub fn sample() -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Where people come to: what all pages need to answer them.
+//! Where people are received: what all pages need to answer them.
 
 use std::sync::{PoisonError, RwLock};
 
@@ -21,7 +21,7 @@ use crate::subscriber::recipient::SubscriberId;
 use crate::subscriber::token::Token;
 
 /// What all pages need to answer.
-pub struct Counter {
+pub struct Reception {
     pub store: Store,
     pub clock: Clock,
     pub pages: Pages,
@@ -44,8 +44,8 @@ pub enum Refusal {
 /// For choosing what to get, by the link of a page.
 const PREFERENCES: TimeDelta = TimeDelta::hours(24);
 
-impl Counter {
-    /// A counter that nobody was at yet.
+impl Reception {
+    /// A reception that nobody came to yet.
     pub fn new(
         (store, clock): (Store, Clock),
         pages: Pages,
@@ -108,7 +108,7 @@ impl Counter {
     ///
     /// # Errors
     ///
-    /// As [`Counter::pass`].
+    /// As [`Reception::pass`].
     pub async fn token(&self, text: &str) -> Result<Token, Refusal> {
         if let Some(token) = Token::decode(text, &self.key()) {
             return Ok(token);
@@ -149,19 +149,12 @@ impl Counter {
 
     /// The page for a link that did something once.
     pub fn expired(&self, language: &Language) -> Response {
-        let link = self.link_to_join(language);
-        let lines = vec![self.pages.say(language, "expired_text")];
-        self.pages.show(&Page {
-            status: StatusCode::GONE,
-            language,
-            title: "expired_title",
-            path: None,
-            body: Body::Answer(Answer {
-                lines,
-                links: vec![link],
-                ..Answer::default()
-            }),
-        })
+        let answer = Answer {
+            lines: vec![self.pages.say(language, "expired_text")],
+            links: vec![self.link_to_join(language)],
+            ..Answer::default()
+        };
+        self.answer((StatusCode::GONE, language), "expired_title", answer)
     }
 
     /// The page for somebody who is subscribed, by what they just did.
@@ -170,17 +163,12 @@ impl Counter {
             url: self.path_to_choose(id),
             label: self.pages.say(language, "choose_link"),
         };
-        self.pages.show(&Page {
-            status: StatusCode::OK,
-            language,
-            title,
-            path: None,
-            body: Body::Answer(Answer {
-                lines: vec![self.pages.say(language, "confirmed_text")],
-                links: vec![link],
-                ..Answer::default()
-            }),
-        })
+        let answer = Answer {
+            lines: vec![self.pages.say(language, "confirmed_text")],
+            links: vec![link],
+            ..Answer::default()
+        };
+        self.answer((StatusCode::OK, language), title, answer)
     }
 
     pub fn link_to_join(&self, language: &Language) -> Link {
@@ -201,15 +189,39 @@ impl Counter {
 
     /// A page of one title and one text: `<key>_title`, `<key>_text`.
     pub fn words(&self, status: StatusCode, language: &Language, key: &str) -> Response {
+        let answer = Answer::of(vec![self.pages.say(language, &format!("{key}_text"))]);
+        self.answer((status, language), &format!("{key}_title"), answer)
+    }
+
+    /// A page of words, perhaps with a button and links. `title` is a name among the words.
+    pub fn answer(
+        &self,
+        (status, language): (StatusCode, &Language),
+        title: &str,
+        answer: Answer,
+    ) -> Response {
         self.pages.show(&Page {
             status,
             language,
-            title: &format!("{key}_title"),
+            title,
             path: None,
-            body: Body::Answer(Answer {
-                lines: vec![self.pages.say(language, &format!("{key}_text"))],
-                ..Answer::default()
-            }),
+            body: Body::Answer(answer),
+        })
+    }
+
+    /// The same of a page that asks, and has a path by which it can be had in other languages.
+    pub fn asks(
+        &self,
+        (path, language): (String, &Language),
+        title: &str,
+        answer: Answer,
+    ) -> Response {
+        self.pages.show(&Page {
+            status: StatusCode::OK,
+            language,
+            title,
+            path: Some(path),
+            body: Body::Answer(answer),
         })
     }
 }
