@@ -332,7 +332,7 @@ fn settle(
     const SQL: &str = "
         UPDATE notice SET state = ?3, phase = ?4, code = ?5, reply = ?6, next_at = ?7, changed = ?8,
             delays = delays + ?9, unsure = unsure + ?10
-        WHERE id = ?1 AND fence = ?2 AND state IN ('claimed', 'sending', 'uncertain')";
+        WHERE id = ?1 AND fence = ?2 AND (state = 'claimed' OR state = 'sending' OR state = 'uncertain')";
     let taken = |reply: &String| Why {
         phase: Phase::Dot,
         code: Some(250),

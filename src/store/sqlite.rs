@@ -13,7 +13,7 @@ use super::upgrade::keep_copy;
 use crate::key::Key;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
-const SCHEMA: [&str; 9] = [
+const SCHEMA: [&str; 10] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
@@ -23,6 +23,7 @@ const SCHEMA: [&str; 9] = [
     include_str!("schema/007.sql"),
     include_str!("schema/008.sql"),
     include_str!("schema/009.sql"),
+    include_str!("schema/010.sql"),
 ];
 /// How long others at work are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -157,7 +157,7 @@ fn settle(
                          THEN 'expired' ELSE ?3 END,
             phase = ?4, code = ?5, reply = CASE WHEN token = '' THEN NULL ELSE ?6 END, next_at = ?7, changed = ?8,
             delays = delays + ?12, unsure = unsure + ?10, crashes = 0
-        WHERE id = ?1 AND fence = ?2 AND state IN ('claimed', 'sending', 'uncertain')";
+        WHERE id = ?1 AND fence = ?2 AND (state = 'claimed' OR state = 'sending' OR state = 'uncertain')";
     let accepted = Why {
         phase: Phase::Dot,
         code: Some(250),

@@ -1,4 +1,4 @@
--- All that SQLite's steps 001 to 008 and 010 make, as PostgreSQL says it.
+-- All that SQLite's steps 001 to 010 make, as PostgreSQL says it.
 -- Times are milliseconds since 1970 (UTC); days are text like 2026-11-22.
 
 CREATE TABLE secret (
