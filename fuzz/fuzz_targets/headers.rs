@@ -24,9 +24,11 @@ fn issue(title: &str, subject: &str, text: &str) -> Option<Frozen> {
         bounces: None,
         site: "https://example.org/".into(),
         unsubscribe: "https://example.org/u/:token".into(),
+        until: None,
     };
     let variant = Variant {
         language: "en".into(),
+        cities: vec![],
         subject: HeaderText::from_title(subject),
         html: text.to_owned(),
         text: text.to_owned(),
