@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::support::browser::Browser;
+use crate::support::counter::{A_MOMENT, Counter};
 use crate::support::desk::Preview;
 use crate::support::newsletter::{Newsletter, files_below, post};
 use crate::support::real;
@@ -110,6 +111,106 @@ fn axe_finds_nothing_in_the_preview() {
     browser.value("document.getElementById('keys').close()");
     browser.wait_for("!document.getElementById('problems').hidden");
     is_accessible(&mut browser, &[], "a problem");
+}
+
+/// Presses what `selector` finds, whatever stands in the fields, and waits for the page that follows.
+fn press(browser: &mut Browser, selector: &str) {
+    browser.value(&format!(
+        "window.before = true; for (const form of document.forms) form.noValidate = true; \
+         setTimeout(() => document.querySelector({selector:?}).click()); true"
+    ));
+    browser.wait_for("!window.before && document.readyState === 'complete'");
+}
+
+fn fill(browser: &mut Browser, name: &str, value: &str) {
+    browser.value(&format!(
+        "document.querySelector('[name={name}]').value = {value:?}; true"
+    ));
+}
+
+/// Judges the page that is open, and keeps by which words it is known.
+#[track_caller]
+fn judge(browser: &mut Browser, seen: &mut BTreeSet<String>, what: &str) {
+    is_accessible(browser, &[], what);
+    let words = "document.title + ' / ' + (document.querySelector('.alert')?.innerText ?? '')";
+    seen.insert(browser.value(words).as_str().unwrap().to_owned());
+}
+
+/// The form, with each of the words that it has for a mistake, up to where it was taken.
+fn judge_the_form(
+    browser: &mut Browser,
+    seen: &mut BTreeSet<String>,
+    counter: &Counter,
+    (email, language): (&str, &str),
+) {
+    browser.go(&counter.url(&format!("subscribe?lang={language}")));
+    judge(browser, seen, "the form");
+    fill(browser, "email", "ada@");
+    press(browser, "main button");
+    judge(browser, seen, "a wrong address");
+    fill(browser, "email", email);
+    for (stamp, what) in [("x", "an old form"), ("", "the form of another page")] {
+        fill(browser, "stamp", stamp);
+        press(browser, "main button");
+        judge(browser, seen, what);
+    }
+    std::thread::sleep(A_MOMENT);
+    press(browser, "main button");
+    judge(browser, seen, "a form that was taken");
+}
+
+/// The pages of the links, each before and after its button, and once it is good for nothing.
+fn judge_the_links(
+    browser: &mut Browser,
+    seen: &mut BTreeSet<String>,
+    counter: &Counter,
+    (email, language): (&str, &str),
+) {
+    let confirm = counter.url(&counter.link(&counter.mail_to(email, 1), "confirm"));
+    browser.go(&confirm);
+    judge(browser, seen, "the question");
+    press(browser, "main button");
+    judge(browser, seen, "the answer to it");
+    press(browser, "main .tap");
+    judge(browser, seen, "choosing");
+    press(browser, "main button");
+    judge(browser, seen, "what was chosen");
+    press(browser, "main .tap");
+    judge(browser, seen, "leaving");
+    press(browser, "main button");
+    judge(browser, seen, "having left");
+    press(browser, "main button");
+    judge(browser, seen, "staying");
+
+    let gone = counter.letter.run(&["subscribers", "remove", email]);
+    gone.ends_with(0);
+    browser.go(&confirm);
+    judge(browser, seen, "a link that is over");
+    browser.go(&counter.url(&format!("confirm/x?lang={language}")));
+    judge(browser, seen, "no link");
+}
+
+#[test]
+fn axe_finds_nothing_in_the_pages_by_which_people_come_and_go() {
+    for language in ["en", "fr"] {
+        let mut letter = Newsletter::with_posts();
+        letter.set("subscriptions", "per_network", "1");
+        let counter = Counter::open(letter);
+        let Some(mut browser) = Browser::open(&counter.letter.path("profile"), "about:blank")
+        else {
+            return;
+        };
+        let mut seen = BTreeSet::new();
+        let who = (&*format!("{language}@example.org"), language);
+        judge_the_form(&mut browser, &mut seen, &counter, who);
+        judge_the_links(&mut browser, &mut seen, &counter, who);
+        browser.go(&counter.url(&format!("subscribe?lang={language}")));
+        fill(&mut browser, "email", "next@example.org");
+        std::thread::sleep(A_MOMENT);
+        press(&mut browser, "main button");
+        judge(&mut browser, &mut seen, "one too many");
+        assert_eq!(seen.len(), 15, "no page was judged for another: {seen:?}");
+    }
 }
 
 /// What html-validate finds, by its rules for all HTML.

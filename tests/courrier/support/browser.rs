@@ -73,6 +73,13 @@ impl Browser {
     /// What `method` gives for `settings`.
     #[track_caller]
     pub fn call(&mut self, method: &str, settings: Value) -> Value {
+        let answer = self.try_call(method, settings);
+        answer.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// The same, or why there is nothing.
+    #[track_caller]
+    fn try_call(&mut self, method: &str, settings: Value) -> Result<Value, Value> {
         self.sent += 1;
         let mut message = json!({ "id": self.sent, "method": method, "params": settings });
         if let Some(session) = &self.session {
@@ -87,8 +94,10 @@ impl Browser {
                 .recv_timeout(PATIENCE)
                 .unwrap_or_else(|error| panic!("{method}: {error}"));
             if answer["id"] == json!(self.sent) {
-                assert!(answer["error"].is_null(), "{method}: {answer}");
-                return answer["result"].take();
+                return match answer["error"].is_null() {
+                    true => Ok(answer["result"].take()),
+                    false => Err(answer),
+                };
             }
         }
     }
@@ -109,7 +118,12 @@ impl Browser {
         let safe = format!(
             "(() => {{ try {{ return Boolean({script}); }} catch {{ return false; }} }})()"
         );
-        while self.value(&safe) != json!(true) {
+        let settings = json!({ "expression": safe, "returnByValue": true });
+        // A page that goes as it is asked has no answer: the next one has.
+        let is_true = |answer: Result<Value, Value>| {
+            answer.is_ok_and(|answer| answer["result"]["value"] == json!(true))
+        };
+        while !is_true(self.try_call("Runtime.evaluate", settings.clone())) {
             let text = "document.body ? document.body.innerText : ''";
             assert!(
                 begin.elapsed() < PATIENCE,

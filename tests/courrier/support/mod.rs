@@ -27,4 +27,5 @@ pub mod serving;
 pub mod signature;
 pub mod smtp_sink;
 pub mod web_server;
+pub mod welch;
 pub mod wire;
