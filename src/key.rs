@@ -33,6 +33,7 @@ pub enum Purpose {
     Confirm,
     Preferences,
     Stay,
+    Agree,
     Form,
     Forgotten,
 }
@@ -93,6 +94,7 @@ impl Key {
             | Purpose::Confirm
             | Purpose::Preferences
             | Purpose::Stay
+            | Purpose::Agree
             | Purpose::Form => self.newest().sign(purpose, text),
         }
     }
@@ -161,6 +163,7 @@ impl Purpose {
             Self::Confirm => "confirm",
             Self::Preferences => "preferences",
             Self::Stay => "stay",
+            Self::Agree => "agree",
             Self::Form => "form",
             Self::Forgotten => "forgotten",
         }

@@ -114,6 +114,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("subscribers expiring", &["courrier subscribers expiring"]),
     (
+        "subscribers remind",
+        &[
+            "courrier subscribers remind --dry-run",
+            "courrier subscribers remind --within 8w",
+        ],
+    ),
+    (
         "subscribers forget",
         &["courrier subscribers forget ada@example.org"],
     ),

@@ -7,7 +7,7 @@ use super::exit::Exit;
 use crate::config::newsletter::TransportKind;
 use crate::issue::IssueNumber;
 use crate::mail::tally::{Stop, Tally};
-use crate::mail::trouble::Kind;
+use crate::mail::trouble::{Kind, Trouble};
 use crate::problem::Problem;
 
 /// What a send came to.
@@ -147,14 +147,19 @@ pub fn exit(sent: &Sent) -> Exit {
 pub fn exit_of(tally: &Tally) -> Exit {
     match &tally.stopped {
         Some(Stop::Content(_)) => Exit::Refused,
-        Some(Stop::Trouble(trouble)) => match trouble.kind {
-            Kind::Unreachable if tally.accepted_now == 0 => Exit::Unreachable,
-            Kind::Lasting => Exit::Refused,
-            Kind::Storage => Exit::Storage,
-            Kind::Passing | Kind::Unreachable => Exit::Later,
-        },
+        Some(Stop::Trouble(trouble)) => exit_of_trouble(trouble, tally.accepted_now == 0),
         _ if tally.complete => Exit::Done,
         _ => Exit::Later,
+    }
+}
+
+/// That of a trouble with the mail server; `none_left` where it took no message before.
+pub fn exit_of_trouble(trouble: &Trouble, none_left: bool) -> Exit {
+    match trouble.kind {
+        Kind::Unreachable if none_left => Exit::Unreachable,
+        Kind::Lasting => Exit::Refused,
+        Kind::Storage => Exit::Storage,
+        Kind::Passing | Kind::Unreachable => Exit::Later,
     }
 }
 

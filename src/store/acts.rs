@@ -7,6 +7,7 @@
 //! | [`Store::confirm_request`] | whoever reads the mail to it | express |
 //! | [`Store::withdraw`] | whoever holds a link, or asks the sender | withdrawn |
 //! | [`Store::stay`] | whoever left by a link less than an hour ago | express |
+//! | [`Store::confirm_consent`] | whoever reads a reminder, and did not leave | express |
 //! | [`Store::prefer`], [`Store::pause_reader`] | whoever holds a link | what stood before |
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};

@@ -36,6 +36,7 @@ pub mod place;
 pub mod plan;
 pub mod reconcile;
 pub mod recovery;
+pub mod reminders;
 pub mod requests;
 pub mod resolve;
 pub mod rotation;

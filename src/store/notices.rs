@@ -12,6 +12,7 @@ use super::database::{Receipt, Store, StoreError};
 use super::issues::{from_json, to_json};
 use super::job::Kind;
 use super::ledger::{Addressee, Claim, MOST_COPIES, Outcome, Phase, Why};
+use super::reminders;
 use super::sql::{OptionalExtension, Row, SqlError, Transaction};
 use super::step::SENDING_LEASE;
 use super::value::params;
@@ -110,7 +111,7 @@ impl Store {
                 let claim = take(tx, claim, &owner, now)?;
                 let end = if expires <= now {
                     "expired"
-                } else if !may_have_it(tx, claim.delivery)? {
+                } else if !may_have_it(tx, claim.delivery, now)? {
                     "suppressed"
                 } else {
                     return Ok(Some((claim, body)));
@@ -131,7 +132,7 @@ impl Store {
             const SQL: &str = "
                 UPDATE notice SET state = 'sending', attempts = attempts + 1, lease_until = ?3, changed = ?4
                 WHERE id = ?1 AND fence = ?2 AND state = 'claimed'";
-            if !may_have_it(tx, id)? {
+            if !may_have_it(tx, id, now)? {
                 return Ok(false);
             }
             let lease = (now + SENDING_LEASE).timestamp_millis();
@@ -312,13 +313,18 @@ fn take(
 }
 
 /// Whether its reader, where they are a subscriber, is still to be written to.
-fn may_have_it(tx: &Transaction<'_>, notice: i64) -> Result<bool, StoreError> {
+/// Nobody is reminded of a consent that ended, or is another one by now.
+fn may_have_it(tx: &Transaction<'_>, notice: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
     const SQL: &str = "
-        SELECT notice.subscriber IS NULL OR (consent <> 'withdrawn' AND suppressed IS NULL)
+        SELECT notice.subscriber IS NULL OR (consent <> 'withdrawn' AND suppressed IS NULL
+            AND (kind <> 'remind' OR (consent = 'implied' AND until >= ?2
+                AND (paused IS NULL OR paused < ?2)
+                AND occasion = 'remind ' || CAST(subscriber.id AS TEXT) || ' ' || until)))
         FROM notice LEFT JOIN subscriber ON subscriber.id = notice.subscriber WHERE notice.id = ?1";
+    let today = now.date_naive().to_string();
     let may = tx
         .prepare_cached(SQL)?
-        .query_row([notice], |row| row.get::<Option<bool>>(0))
+        .query_row(params![notice, today], |row| row.get::<Option<bool>>(0))
         .optional()?;
     Ok(may.flatten().unwrap_or(false))
 }
@@ -343,7 +349,7 @@ fn settle(
         Outcome::Deferred { why, wait, .. } => (why.clone(), *wait),
         Outcome::Failed { why } | Outcome::Uncertain { why } => (why.clone(), TimeDelta::zero()),
     };
-    tx.prepare_cached(SQL)?.execute(params![
+    let settled = tx.prepare_cached(SQL)?.execute(params![
         claim.delivery,
         claim.fence,
         outcome.word(),
@@ -355,5 +361,8 @@ fn settle(
         i64::from(matches!(outcome, Outcome::Deferred { counts: true, .. })),
         i64::from(matches!(outcome, Outcome::Uncertain { .. })),
     ])?;
+    if settled == 1 && matches!(outcome, Outcome::Accepted { .. }) {
+        reminders::note(tx, claim, now)?;
+    }
     Ok(())
 }

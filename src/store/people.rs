@@ -79,7 +79,7 @@ impl Store {
 }
 
 /// With the newest line that tells of their consent; who was asked stands as before.
-fn person(tx: &Transaction<'_>, subscriber: Subscriber) -> Result<Person, StoreError> {
+pub(super) fn person(tx: &Transaction<'_>, subscriber: Subscriber) -> Result<Person, StoreError> {
     const SQL: &str = "
         SELECT at, act, consent, until, basis, since, done,
                way, evidence, given, language, words, page, ip, entered_by

@@ -189,10 +189,12 @@ impl Store {
         self.run(move |tx| {
             const NOTICES: &str = "
                 DELETE FROM notice WHERE planned < ?1
-                  AND state NOT IN ('planned', 'deferred', 'claimed', 'sending')";
+                  AND state NOT IN ('planned', 'deferred', 'claimed', 'sending')
+                  AND (kind <> 'remind' OR expires < ?2)";
             let before = (now - KEPT).timestamp_millis();
             tx.execute("DELETE FROM request WHERE at < ?1", [before])?;
-            tx.execute(NOTICES, [before])?;
+            // A reminder is kept as long as somebody could be reminded again.
+            tx.execute(NOTICES, [before, now.timestamp_millis()])?;
             Ok(())
         })
         .await

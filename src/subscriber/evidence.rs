@@ -27,7 +27,7 @@ pub enum Act {
     Paused,
     /// Wants the issues again.
     Resumed,
-    /// Was asked for an express consent before the implied one ran out.
+    /// Was asked for an express consent, by mail, before the implied one ran out.
     Reminded,
     /// What an older courrier, or another program, wrote down of them.
     Noted,

@@ -139,6 +139,7 @@ fn code(purpose: Purpose) -> u8 {
         Purpose::Bounce => 7,
         Purpose::Schedule => 8,
         Purpose::Forgotten => 9,
+        Purpose::Agree => 10,
     }
 }
 
@@ -147,11 +148,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const PURPOSES: [Purpose; 5] = [
+    const PURPOSES: [Purpose; 6] = [
         Purpose::Unsubscribe,
         Purpose::Confirm,
         Purpose::Preferences,
         Purpose::Stay,
+        Purpose::Agree,
         Purpose::Form,
     ];
 

@@ -80,6 +80,7 @@ mod real_feeds;
 mod rebuilds;
 mod recordings;
 mod relays;
+mod reminding;
 mod resolving;
 mod restores;
 mod schedules;

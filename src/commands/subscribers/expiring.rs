@@ -11,7 +11,8 @@ use crate::store::people::Person;
 
 /// Whose implied consent is about to end
 ///
-/// They can be asked for an express one as long as it lasts.
+/// They can be asked for an express one as long as it lasts: `courrier subscribers
+/// remind` does.
 #[derive(Debug, clap::Args)]
 pub struct ExpiringArgs {
     /// How far to look ahead: days like `30d`, or weeks like `8w`
@@ -52,7 +53,8 @@ pub async fn expiring(
     Ok(Exit::Done)
 }
 
-fn tell(person: &Person, today: NaiveDate, context: &Context) -> Result<(), Failure> {
+/// One of them.
+pub fn tell(person: &Person, today: NaiveDate, context: &Context) -> Result<(), Failure> {
     let Some(until) = person.subscriber.standing.consent.until() else {
         return Ok(());
     };

@@ -10,6 +10,7 @@ mod export;
 mod forget;
 mod import;
 mod list;
+mod remind;
 mod who;
 
 use super::context::Context;
@@ -34,6 +35,7 @@ pub enum SubscribersArgs {
     Export(export::ExportArgs),
     Evidence(evidence::EvidenceArgs),
     Expiring(expiring::ExpiringArgs),
+    Remind(remind::RemindArgs),
     Forget(forget::ForgetArgs),
 }
 
@@ -42,7 +44,7 @@ pub enum SubscribersArgs {
 /// # Errors
 ///
 /// With exit code 64 where somebody is not known, 65 where a list is wrong, 77 where
-/// a person has to say that it is meant.
+/// a person has to say that it is meant; where mails are sent, as `send`.
 pub async fn subscribers(args: &SubscribersArgs, context: &Context) -> Result<Exit, Failure> {
     let store = ready::store(context)?;
     match args {
@@ -57,6 +59,7 @@ pub async fn subscribers(args: &SubscribersArgs, context: &Context) -> Result<Ex
         SubscribersArgs::Export(args) => export::export(args, &store, context).await,
         SubscribersArgs::Evidence(args) => evidence::evidence(args, &store, context).await,
         SubscribersArgs::Expiring(args) => expiring::expiring(args, &store, context).await,
+        SubscribersArgs::Remind(args) => remind::remind(args, &store, context).await,
         SubscribersArgs::Forget(args) => forget::forget(args, &store, context).await,
     }
 }

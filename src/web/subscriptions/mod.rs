@@ -4,12 +4,14 @@
 //! |---|---|---|
 //! | `/subscribe` | a form | [`join`]: writes a request down; a mail goes out later |
 //! | `/confirm/…` | a button | [`confirm`]: subscribes whoever got that mail |
+//! | `/agree/…` | a button | [`agree`]: makes an implied consent an express one |
 //! | `/unsubscribe/…` | a button | [`leave`]: at once, by one click of a mail program too (RFC 8058) |
 //! | `/preferences/…` | what is chosen | [`choose`]: keeps it |
 //! | `/stay/…` | | [`leave`]: takes back what was done a moment ago |
 //!
 //! No GET changes anything, and no answer tells whether an address is known.
 
+pub mod agree;
 pub mod choose;
 pub mod confirm;
 pub mod form;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use super::reception::Reception;
-use super::{choose, confirm, join, leave};
+use super::{agree, choose, confirm, join, leave};
 
 /// The routes of `reception`, below the address that its pages are at.
 pub fn routes(reception: Arc<Reception>) -> Router {
@@ -22,6 +22,7 @@ pub fn routes(reception: Arc<Reception>) -> Router {
             "/confirm/{token}",
             get(confirm::question).post(confirm::confirm),
         )
+        .route("/agree/{token}", get(agree::ask).post(agree::agree))
         .route("/unsubscribe/{token}", get(leave::ask).post(leave::leave))
         .route("/stay/{token}", post(leave::stay))
         .route("/preferences/{token}", get(choose::show).post(choose::save))
