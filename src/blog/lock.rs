@@ -51,6 +51,12 @@ impl Lock {
         self.lines.len()
     }
 
+    /// Whether it knows a post by one of these ids.
+    pub fn has_any(&self, ids: &HashMap<String, impl Sized>) -> bool {
+        let mut known = self.lines.values();
+        known.any(|identity| ids.contains_key(identity.id.as_str()))
+    }
+
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }

@@ -12,6 +12,7 @@ use super::issue_feed;
 use super::issue_pages;
 use super::outgoing::{self, Outgoing};
 use super::ping;
+use super::ready::refuse_lost_lock;
 use super::report::{self, Failure, Severity};
 use super::site_pages;
 use super::unchanged::Inputs;
@@ -50,6 +51,10 @@ pub struct BuildArgs {
 /// Writes `courrier.lock` and the feeds, or shows what would change.
 pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure> {
     let keep_going = args.write.keep_going;
+    // The ids of the feed that is taken over may be the ones that were lost.
+    if args.import_ids.is_none() && !args.dry_run {
+        refuse_lost_lock(context).await?;
+    }
     let wanted = match context.config.feeds.shown() {
         // What is not shown any more was withdrawn, or only made room.
         Some(newest) if !args.dry_run && !args.full => Wanted::Newest(newest),

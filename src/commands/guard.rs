@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::outgoing::Outgoing;
 use super::published_feed;
 use super::report::Failure;
-use crate::blog::Blog;
+use crate::blog::{Blog, Counts};
 use crate::feed;
 use crate::feed::diff::{Diff, Item};
 use crate::feed::published::Document;
@@ -25,7 +25,7 @@ pub struct WriteArgs {
     /// Leave out posts that cannot be read (exit code 65 all the same)
     #[arg(long)]
     pub keep_going: bool,
-    /// Publish even where more posts than [feeds] max_new become unread at once
+    /// Publish even where more posts than [feeds] max_new become unread at once, or none is left
     #[arg(long)]
     pub allow_many: bool,
     /// Compare with what is published in this folder, or with the site's feed at
@@ -47,6 +47,8 @@ pub struct News {
     feeds: Vec<FeedNews>,
     /// Posts that may become unread at once.
     max_new: usize,
+    /// Whether no post is left of several that were published.
+    emptied: bool,
     /// Whether a build would be refused.
     refused: bool,
 }
@@ -83,6 +85,7 @@ impl News {
             against: against.to_string(),
             feeds: vec![],
             max_new: context.config.feeds.max_new,
+            emptied: false,
             refused: false,
         };
         match &against {
@@ -92,8 +95,9 @@ impl News {
             }
             Against::Feed(url) => news.compare_with_feed(documents, url, &withdrawn).await?,
         }
-        let refused = news.floods().next().is_some();
-        news.refused = refused;
+        let losses = news.feeds.iter().map(|feed| feed.diff.withdrawn.len());
+        news.emptied = blog.counts == Counts::default() && losses.max() > Some(1);
+        news.refused = news.emptied || news.floods().next().is_some();
         Ok(news)
     }
 
@@ -146,6 +150,7 @@ impl News {
             against: against.to_owned(),
             feeds: vec![],
             max_new: context.config.feeds.max_new,
+            emptied: false,
             refused: false,
         };
         for (name, published, next) in feeds {
@@ -205,7 +210,8 @@ impl News {
     ///
     /// With exit code 77.
     pub fn guard(&self, args: &WriteArgs, context: &Context) -> Result<(), Failure> {
-        let problems: Vec<Problem> = self.floods().map(|feed| self.flood(feed)).collect();
+        let floods = self.floods().map(|feed| self.flood(feed));
+        let problems: Vec<Problem> = self.loss(context).into_iter().chain(floods).collect();
         if !problems.is_empty() && !args.allow_many {
             let exit = Exit::Guard;
             return Err(Failure { exit, problems });
@@ -216,6 +222,19 @@ impl News {
             .filter(|feed| !feed.diff.shown_again.is_empty());
         context.warn(&twice.map(|feed| self.twice(feed)).collect::<Vec<_>>());
         Ok(())
+    }
+
+    /// A folder that is not mounted, or a checkout that failed, looks like this.
+    fn loss(&self, context: &Context) -> Option<Problem> {
+        let posts = context.config.posts();
+        self.emptied.then(|| {
+            let message = format!(
+                "no post is left in {}, and all that readers have would be withdrawn",
+                posts.display()
+            );
+            let help = "look whether the folder is mounted, and whole, and at [blog] posts; where it is meant, add --allow-many";
+            Problem::new(message, help)
+        })
     }
 
     fn flood(&self, feed: &FeedNews) -> Problem {

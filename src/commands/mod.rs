@@ -28,6 +28,7 @@ pub mod issue_pages;
 pub mod judged;
 pub mod key;
 pub mod ledger;
+pub mod lost_ids;
 pub mod next_issue;
 pub mod note;
 pub mod note_order;

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::context::Context;
+use super::context::{Context, count};
 use super::exit::Exit;
+use super::lost_ids::lost_ids;
 use super::report::Failure;
 use crate::blog::Blog;
 use crate::blog::body::Content;
@@ -46,8 +47,8 @@ impl<'a> NextIssue<'a> {
     ///
     /// # Errors
     ///
-    /// With exit code 65 where the text of a post that is in cannot be shown;
-    /// 78 without `[newsletter]`.
+    /// With exit code 65 where the text of a post that is in cannot be shown; 77 where
+    /// the ids are others than those of earlier issues; 78 without `[newsletter]`.
     pub fn decide(
         blog: &'a Blog,
         history: &History,
@@ -70,6 +71,7 @@ impl<'a> NextIssue<'a> {
         context: &Context,
     ) -> Result<Self, Failure> {
         let newsletter = context.config.newsletter().map_err(config)?;
+        refuse_other_ids(blog, history, context)?;
         let zone = context.config.zone();
         let first = history.first_planned.unwrap_or_else(|| context.clock.now());
         let since = since(
@@ -110,6 +112,11 @@ impl<'a> NextIssue<'a> {
             agendas,
             note,
         })
+    }
+
+    /// Whether an editor said something of it in `language`.
+    pub fn has_note(&self, language: &Language) -> bool {
+        self.note.in_language(language).is_some()
     }
 
     /// The new posts, in their order.
@@ -304,6 +311,20 @@ fn variant(
         greeting_named: words.get("greeting_named").to_owned(),
         greeting_plain: words.get("greeting_plain").to_owned(),
     })
+}
+
+/// A lock that was made anew has other ids than the posts were announced by.
+fn refuse_other_ids(blog: &Blog, history: &History, context: &Context) -> Result<(), Failure> {
+    let announced = &history.announced;
+    if announced.is_empty() || blog.lock.has_any(announced) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} knows none of the {} that earlier issues announced",
+        context.config.lock_file().display(),
+        count(announced.len(), "post")
+    );
+    Err(lost_ids(message))
 }
 
 /// Gmail cuts a message at about 102 kB, and hides what stands behind: the

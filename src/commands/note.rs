@@ -23,11 +23,11 @@ pub struct NewArgs {
     language: Vec<Language>,
 }
 
-/// Writes a note for each language. Nothing that is there is overwritten.
+/// Writes a note for each language that has none yet. Nothing that is there is overwritten.
 ///
 /// # Errors
 ///
-/// With exit code 64 where one is there, 74 where it cannot be written.
+/// With exit code 64 where all are there, 74 where one cannot be written.
 pub async fn begin(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
     let history = match context.config.has_store() {
         true => ready::store(context)?.history().await?,
@@ -40,23 +40,30 @@ pub async fn begin(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
         .clone()
         .unwrap_or_else(|| format!("{:04}", next.number.get()));
     let folder = context.config.notes();
-    let mut files = vec![(folder.join(format!("{name}.md")), text(&next))];
-    let known = Templates::new(&context.config.templates()).languages();
+    let mut files = vec![];
+    if !next.has_note(&context.config.site.language) {
+        files.push((folder.join(format!("{name}.md")), text(&next)));
+    }
     for language in &args.language {
-        let primary = language.primary();
-        if !known.iter().any(|tag| tag == primary) {
-            let message = format!("there are no words for the language {language}");
-            let help =
-                format!("write them into templates/words/{primary}.toml, as those of en.toml");
-            return Err(Failure::new(Exit::Usage, Problem::new(message, help)));
+        refuse_unknown(language, context)?;
+        if !next.has_note(language) {
+            let path = folder.join(format!("{name}.{}.md", language.primary()));
+            files.push((path, translation(next.number)));
         }
-        let path = folder.join(format!("{name}.{primary}.md"));
-        files.push((path, translation(next.number)));
+    }
+    let taken =
+        |message: String, help: &str| Failure::new(Exit::Usage, Problem::new(message, help));
+    if files.is_empty() {
+        let message = format!("{} has the note on issue {}", folder.display(), next.number);
+        return Err(taken(
+            message,
+            "edit it; --language begins one in another language",
+        ));
     }
     if let Some((there, _)) = files.iter().find(|(path, _)| path.exists()) {
         let message = format!("{} is there already", there.display());
-        let help = "edit it, or give the new one a name: `courrier digest new NAME`";
-        return Err(Failure::new(Exit::Usage, Problem::new(message, help)));
+        let help = "it is on another issue: give the new one a name, `courrier digest new NAME`";
+        return Err(taken(message, help));
     }
     for (path, text) in &files {
         write(path, text.as_bytes(), Access::Public)
@@ -64,6 +71,17 @@ pub async fn begin(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
         print(&path.display().to_string())?;
     }
     Ok(Exit::Done)
+}
+
+fn refuse_unknown(language: &Language, context: &Context) -> Result<(), Failure> {
+    let known = Templates::new(&context.config.templates()).languages();
+    let primary = language.primary();
+    if known.iter().any(|tag| tag == primary) {
+        return Ok(());
+    }
+    let message = format!("there are no words for the language {language}");
+    let help = format!("write them into templates/words/{primary}.toml, as those of en.toml");
+    Err(Failure::new(Exit::Usage, Problem::new(message, help)))
 }
 
 fn text(next: &NextIssue<'_>) -> String {

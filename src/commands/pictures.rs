@@ -162,6 +162,9 @@ impl Pictures {
             (true, None) => return Err(not_planned()),
             (false, _) => frozen(next.plan(choice.as_slice(), &context)?),
         };
+        if !scene.planned && next.posts().next().is_none() {
+            context.warn(&[would_be_empty(next.number)]);
+        }
         let (variant, reader) = addressed(scene, (known.subscriber, &cities), &frozen, &context)?;
         let parcel = press(&frozen, &context)?
             .print(&reader, 0)
@@ -269,11 +272,24 @@ fn unknown(id: i64) -> Failure {
     )
 }
 
+fn would_be_empty(number: IssueNumber) -> Problem {
+    let message = format!("issue {number} would be empty, so it is not sent: no post is new");
+    let help = "write a post, or see under “Out” why each is out";
+    Problem::new(message, help)
+}
+
 fn frozen(plan: Plan) -> Frozen {
+    let mut variants = plan.variants;
+    // An issue without a post has no subject either, and is shown all the same.
+    for variant in &mut variants {
+        if variant.subject.as_str().is_empty() {
+            variant.subject = plan.letter.title.clone();
+        }
+    }
     Frozen {
         number: plan.number,
         letter: plan.letter,
-        variants: plan.variants,
+        variants,
     }
 }
 

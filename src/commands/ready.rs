@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinHandle;
 
-use super::context::Context;
-use super::exit::Exit;
+use super::context::{Context, count};
 use super::issue_files::press;
+use super::lost_ids::lost_ids;
 use super::next_issue::config;
 use super::relays::{receivers, transport};
 use super::report::Failure;
@@ -21,7 +21,6 @@ use crate::mail::flow::Flow;
 use crate::mail::run::{Run, State};
 use crate::mail::tally::{Stop, Tally};
 use crate::mail::transport::Transport;
-use crate::problem::Problem;
 use crate::store::claims::Worker;
 use crate::store::course::Course;
 use crate::store::database::{Store, StoreError};
@@ -203,13 +202,13 @@ pub async fn refuse_lost_lock(context: &Context) -> Result<(), Failure> {
     if announced == 0 {
         return Ok(());
     }
+    let were = if announced == 1 { "was" } else { "were" };
     let message = format!(
-        "{} is gone, and {announced} posts were announced by the ids in it",
-        lock.display()
+        "{} is gone, and {} {were} announced by the ids in it",
+        lock.display(),
+        count(announced, "post")
     );
-    let help =
-        "take it from the last commit or a backup; to begin anew, move [store] path away as well";
-    Err(Failure::new(Exit::Guard, Problem::new(message, help)))
+    Err(lost_ids(message))
 }
 
 /// The database of this newsletter.

@@ -135,7 +135,7 @@ fn put(
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     let folder = folder_of(path);
-    std::fs::create_dir_all(folder)?;
+    make(folder, access)?;
     let mut file = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .tempfile_in(folder)?;
@@ -152,6 +152,22 @@ fn put(
     }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Makes `folder`, and those it lies in. A public one is open to web servers whatever
+/// the umask of this process is.
+fn make(folder: &Path, access: Access) -> io::Result<()> {
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
+    std::fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    if access == Access::Public {
+        use std::os::unix::fs::PermissionsExt;
+        for made in missing {
+            std::fs::set_permissions(made, std::fs::Permissions::from_mode(0o755))?;
+        }
+    }
     Ok(())
 }
 

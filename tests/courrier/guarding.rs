@@ -149,6 +149,62 @@ fn a_lost_lock_shows_posts_again_and_the_right_words_say_so() {
 }
 
 #[test]
+fn no_build_hides_that_the_ids_of_what_was_mailed_are_gone() {
+    let mut letter = Newsletter::with_readers(1);
+    letter.run(&["run"]).ends_with(0);
+    let lock = letter.read("courrier.lock");
+    letter.now = "2026-11-29T12:00:00Z";
+    for gone in ["courrier.lock", "public/rss.xml", "public/atom.xml"] {
+        std::fs::remove_file(letter.path(gone)).unwrap();
+    }
+
+    for verb in ["build", "run"] {
+        letter.run(&[verb]).ends_with(77).complains_of(&[
+            "courrier.lock is gone",
+            "2 posts were announced",
+            "from the last commit",
+        ]);
+    }
+
+    // One that was made anew has other ids.
+    letter.write("courrier.lock", lock.replace("2026-11-22:", "2026-11-21:"));
+    letter
+        .run(&["run"])
+        .ends_with(77)
+        .complains_of(&["knows none of the 2 posts that earlier issues announced"]);
+    assert_eq!(letter.outbox().len(), 1);
+    letter.write("courrier.lock", lock);
+    letter.run(&["run"]).ends_with(0);
+    assert_eq!(letter.outbox().len(), 1);
+}
+
+#[test]
+fn a_folder_that_lost_all_its_posts_empties_no_feed_unless_it_is_meant() {
+    let letter = published(3);
+    let before = everything(&letter);
+    for day in 1..=3 {
+        std::fs::remove_file(letter.path(&format!("posts/p{day:02}.md"))).unwrap();
+    }
+
+    for verb in ["build", "run"] {
+        letter.run(&[verb]).ends_with(77).complains_of(&[
+            "no post is left in",
+            "mounted",
+            "--allow-many",
+        ]);
+        assert_eq!(everything(&letter), before);
+    }
+    letter
+        .run(&["build", "--dry-run"])
+        .ends_with(77)
+        .tells(&["would be refused"]);
+
+    letter.run(&["build", "--allow-many"]).ends_with(0);
+    assert!(!letter.read("public/rss.xml").contains("<item>"));
+    letter.run(&["build"]).ends_with(0);
+}
+
+#[test]
 fn posts_that_only_make_room_are_not_withdrawn() {
     let mut letter = published(3);
     letter.set("feeds", "entries", "2");

@@ -1,6 +1,10 @@
 //! The issues as pages of the web.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use walkdir::WalkDir;
 
 use crate::messages::{letter, sent_to_outbox};
 use crate::support::newsletter::{Newsletter, files_below};
@@ -139,4 +143,35 @@ fn a_page_is_well_formed_enough_for_an_independent_parser() {
 
     let title = String::from_utf8_lossy(&title.stdout).trim().to_owned();
     assert_eq!(title, "A mesh for everyone, et un autre article");
+}
+
+#[test]
+fn whatever_the_umask_is_a_web_server_can_read_all_that_is_public() {
+    let letter = Newsletter::with_readers(1);
+    let program = letter.command(&["run"]).get_program().to_owned();
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "umask 077; exec \"$0\" --now 2026-11-22T12:00:00Z run",
+    ]);
+    let done = command
+        .arg(program)
+        .current_dir(letter.path(""))
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
+
+    let public = WalkDir::new(letter.path("public"));
+    let mut pages = 0;
+    for entry in public.into_iter().map(Result::unwrap) {
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        let wanted = if entry.file_type().is_dir() {
+            0o755
+        } else {
+            0o644
+        };
+        assert_eq!(mode, wanted, "{}", entry.path().display());
+        pages += usize::from(entry.path().to_string_lossy().contains("issues/"));
+    }
+    assert!(pages > 1, "no issue has a page");
 }

@@ -144,10 +144,33 @@ fn a_new_note_names_the_posts_and_changes_nothing_yet() {
             .contains("operators.md: Operators, the second day")
     );
     assert_eq!(digest(&letter, "en"), before);
+    for again in [&["digest", "new"][..], &["digest", "new", "another"]] {
+        letter
+            .run(again)
+            .ends_with(64)
+            .complains_of(&["has the note on issue 1", "edit it"]);
+    }
+    letter.run(&["digest"]).ends_with(0);
+}
+
+#[test]
+fn a_note_in_another_language_can_be_begun_later_and_no_note_takes_the_place_of_another() {
+    let letter = Newsletter::with_posts();
+    letter.write("issues/0001.md", "---\nissue: 9\n---\nOf another issue\n");
     letter
         .run(&["digest", "new"])
         .ends_with(64)
-        .complains_of(&["is there already"]);
+        .complains_of(&["is there already", "on another issue"]);
+
+    letter.run(&["digest", "new", "first"]).ends_with(0);
+    let begun = letter
+        .run(&["digest", "new", "first", "--language", "fr"])
+        .ends_with(0)
+        .stdout;
+
+    assert!(begun.ends_with("issues/first.fr.md\n"), "{begun}");
+    assert_eq!(begun.lines().count(), 1, "{begun}");
+    letter.run(&["digest"]).ends_with(0);
 }
 
 #[test]

@@ -284,3 +284,20 @@ fn what_is_shown_is_what_is_sent_byte_for_byte() {
         assert_eq!(mails[0].header(name), mails[1].header(name));
     }
 }
+
+#[test]
+fn an_issue_without_a_new_post_is_shown_and_said_to_be_empty() {
+    let letter = Newsletter::with_readers(1);
+    letter.run(&["run"]).ends_with(0);
+    let preview = Preview::of(&letter);
+
+    let picture = preview.json("picture.json")["picture"].clone();
+
+    let told = picture["findings"].to_string();
+    assert!(told.contains("Issue 2 would be empty"), "{told}");
+    assert_eq!(picture["posts"].as_array().unwrap().len(), 2, "{picture}");
+    let folder = letter.path("proofs");
+    letter
+        .run(&["preview", "--export", folder.to_str().unwrap()])
+        .ends_with(0);
+}

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::{blemishes, said};
 use crate::support::mail_server::port_without_server;
-use crate::support::newsletter::Newsletter;
+use crate::support::newsletter::{Newsletter, readers};
 use crate::support::postgres::database;
 use crate::support::signature::sign_with_both;
 
@@ -95,7 +95,7 @@ fn a_store_on_a_server_is_looked_at_too_and_nothing_is_made_there() {
         .run(&["doctor", "store", "machine"])
         .ends_with(0)
         .tells(&["there is none yet"]);
-    letter.import("email,consent\nada@example.org,ticked\n");
+    letter.import(&readers(1));
 
     letter
         .run(&["doctor", "store", "machine"])
