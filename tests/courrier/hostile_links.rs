@@ -16,11 +16,18 @@ const ADA: &str = "reader00000@example.org";
 const NEW: &str = "new@example.org";
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded";
 
-/// Good links for each page: to confirm, choose, leave and stay.
+/// One whose implied consent is about to end.
+const BOB: &str = "bob@example.org";
+
+/// Good links for each page: to confirm, leave, choose, stay and agree.
 fn with_good_links() -> (Counter, Vec<String>) {
     let mut letter = Newsletter::with_readers(2);
     letter.set("subscriptions", "per_network", "1000000");
+    letter.import(&format!("email,consent\n{BOB},implied until 2026-12-10\n"));
     let counter = Counter::open(letter);
+    // Either it or the server sends the mail.
+    counter.letter.run(&["subscribers", "remind"]);
+    let agree = counter.link(&counter.mail_to(BOB, 1), "agree");
     counter.letter.run(&["run"]).ends_with(0);
     counter.ask(NEW, "en");
     let confirm = counter.link(&counter.mail_to(NEW, 1), "confirm");
@@ -36,6 +43,7 @@ fn with_good_links() -> (Counter, Vec<String>) {
         leave,
         format!("preferences/{choose}"),
         format!("stay/{stay}"),
+        agree,
     ];
     (counter, links)
 }

@@ -191,6 +191,31 @@ fn judge_the_links(
 }
 
 #[test]
+fn axe_finds_nothing_in_the_page_of_a_reminder() {
+    for language in ["en", "fr"] {
+        let mut counter = Counter::prepared(Newsletter::with_posts());
+        let line = format!("ada@example.org,{language},implied until 2026-12-10");
+        let list = format!("email,language,consent\n{line}\n");
+        counter.letter.import(&list);
+        let remind = ["subscribers", "remind"];
+        counter.letter.run(&remind).ends_with(0);
+        counter.start();
+        let Some(mut browser) = Browser::open(&counter.letter.path("profile"), "about:blank")
+        else {
+            return;
+        };
+        let mut seen = BTreeSet::new();
+        let mail = counter.mail_to("ada@example.org", 1);
+        browser.go(&counter.url(&counter.link(&mail, "agree")));
+        judge(&mut browser, &mut seen, "the question whether it goes on");
+        press(&mut browser, "main button");
+        judge(&mut browser, &mut seen, "that it goes on");
+        assert_eq!(seen.len(), 2, "{seen:?}");
+        assert!(counter.standing("ada@example.org").contains("express"));
+    }
+}
+
+#[test]
 fn axe_finds_nothing_in_the_pages_by_which_people_come_and_go() {
     for language in ["en", "fr"] {
         let mut letter = Newsletter::with_posts();
