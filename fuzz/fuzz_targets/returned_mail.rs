@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     let reading = notice::read(bytes, &KEY);
     assert!(reading.delivery.is_none() && reading.token.is_none());
     assert!(reading.kind != Kind::Unsubscribe);
-    let _ = (reading.cause(), reading.evidence());
+    let _ = (reading.cause(), reading.finding());
     for recipient in &reading.recipients {
         assert!(recipient.diagnostic.len() <= 4 * bytes.len() + 300);
     }

@@ -142,7 +142,7 @@ fn bounce(message: &Stored, reading: &Reading, delivery: i64) -> Bounce {
         kind: reading.kind.word(),
         status: reading.cause().map(|status| status.to_string()),
         diagnostic: printable(reading.diagnostic()),
-        evidence: reading.evidence(),
+        finding: reading.finding(),
     }
 }
 

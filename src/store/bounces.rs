@@ -9,9 +9,9 @@ use super::forgotten::is_erased;
 use super::sql::{OptionalExtension, Transaction};
 use super::value::params;
 use crate::subscriber::consent::Consent;
-use crate::subscriber::evidence::{self, Act, Line, Way};
+use crate::subscriber::evidence::{Act, Evidence, Line, Way};
 use crate::subscriber::recipient::SubscriberId;
-use crate::subscriber::suppression::{Evidence, Suppression};
+use crate::subscriber::suppression::{Finding, Suppression};
 
 /// One message that came back, or one refusal.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub struct Bounce {
     pub status: Option<String>,
     /// The words of the server.
     pub diagnostic: String,
-    pub evidence: Evidence,
+    pub finding: Finding,
 }
 
 /// What came of recording one.
@@ -166,7 +166,7 @@ fn insert(
         bounce.kind,
         bounce.status,
         bounce.diagnostic,
-        u32::from(bounce.evidence == Evidence::Refused),
+        u32::from(bounce.finding == Finding::Refused),
     ])?;
     Ok(added == 1)
 }
@@ -177,10 +177,10 @@ fn settle(tx: &Transaction<'_>, bounce: &Bounce, now: DateTime<Utc>) -> Result<(
     const SQL: &str = "
         UPDATE delivery SET state = ?2, changed = ?3, reply = CASE WHEN ?2 = 'bounced' THEN ?4 ELSE reply END
         WHERE id = ?1 AND state IN ('accepted', 'uncertain') AND state <> ?2";
-    let state = match bounce.evidence {
-        Evidence::NoSuchAddress | Evidence::Refused | Evidence::Returned => "bounced",
-        Evidence::Complaint | Evidence::Arrived => "accepted",
-        Evidence::Nothing => return Ok(()),
+    let state = match bounce.finding {
+        Finding::NoSuchAddress | Finding::Refused | Finding::Returned => "bounced",
+        Finding::Complaint | Finding::Arrived => "accepted",
+        Finding::Nothing => return Ok(()),
     };
     tx.prepare_cached(SQL)?.execute(params![
         bounce.delivery,
@@ -197,13 +197,13 @@ fn judge(
     bounce: &Bounce,
     (subscriber, now): (SubscriberId, DateTime<Utc>),
 ) -> Result<Option<Suppression>, StoreError> {
-    let reason = match bounce.evidence {
-        Evidence::NoSuchAddress => Some(Suppression::HardBounce),
-        Evidence::Complaint => Some(Suppression::Complaint),
-        Evidence::Refused => {
+    let reason = match bounce.finding {
+        Finding::NoSuchAddress => Some(Suppression::HardBounce),
+        Finding::Complaint => Some(Suppression::Complaint),
+        Finding::Refused => {
             (refusals(tx, subscriber, now)? >= MOST_REFUSALS).then_some(Suppression::Bounces)
         }
-        Evidence::Returned | Evidence::Arrived | Evidence::Nothing => None,
+        Finding::Returned | Finding::Arrived | Finding::Nothing => None,
     };
     let Some(reason) = reason else {
         return Ok(None);
@@ -215,7 +215,7 @@ fn judge(
             at: now,
             act: Act::Complained,
             consent: Consent::Withdrawn,
-            evidence: evidence::Evidence::new(Way::Mail, "complained that it is spam"),
+            evidence: Evidence::new(Way::Mail, "complained that it is spam"),
             done: None,
         };
         add_line(tx, subscriber, &line)?;

@@ -19,7 +19,7 @@ pub struct Dossier {
     pub suppressions: Vec<Change>,
     pub messages: Vec<Message>,
     pub letters: Letters,
-    pub returned: Vec<Bounce>,
+    pub returned: Vec<Return>,
 }
 
 /// What came from an address and went to it besides issues, whoever has it: somebody
@@ -81,7 +81,7 @@ pub struct Notice {
 
 /// Something that came back.
 #[derive(Debug, Clone, Serialize)]
-pub struct Bounce {
+pub struct Return {
     /// RFC 3339, UTC.
     pub at: String,
     pub kind: String,
@@ -201,11 +201,11 @@ fn notices(tx: &Transaction<'_>, email: &str) -> Result<Vec<Notice>, StoreError>
         .map_err(StoreError::from)
 }
 
-fn returned(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Bounce>, StoreError> {
+fn returned(tx: &Transaction<'_>, id: SubscriberId) -> Result<Vec<Return>, StoreError> {
     const SQL: &str =
         "SELECT at, kind, status, diagnostic FROM bounce WHERE subscriber = ?1 ORDER BY id";
-    let read = |row: &Row<'_>| -> Result<Bounce, SqlError> {
-        Ok(Bounce {
+    let read = |row: &Row<'_>| -> Result<Return, SqlError> {
+        Ok(Return {
             at: time(row, 0)?,
             kind: row.get(1)?,
             status: row.get(2)?,

@@ -14,7 +14,7 @@ pub enum Suppression {
 
 /// What a returned message, or a server's refusal, says against an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Evidence {
+pub enum Finding {
     NoSuchAddress,
     /// It was refused for good, this time: it counts.
     Refused,

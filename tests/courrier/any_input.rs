@@ -123,7 +123,7 @@ proptest! {
         // Nobody made a tag or a token with this key.
         prop_assert!(reading.delivery.is_none() && reading.token.is_none());
         prop_assert!(reading.kind.word() != "unsubscribe");
-        let _ = (reading.cause(), reading.evidence(), reading.diagnostic().len());
+        let _ = (reading.cause(), reading.finding(), reading.diagnostic().len());
     }
 
     #[test]

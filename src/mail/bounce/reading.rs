@@ -2,7 +2,7 @@
 
 use super::report::Recipient;
 use super::status::Status;
-use crate::subscriber::suppression::Evidence;
+use crate::subscriber::suppression::Finding;
 
 /// What one message says.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -79,18 +79,18 @@ impl Reading {
     }
 
     /// What it says against the address that it names.
-    pub fn evidence(&self) -> Evidence {
+    pub fn finding(&self) -> Finding {
         match (self.kind, self.cause()) {
-            (Kind::Hard, _) => Evidence::NoSuchAddress,
+            (Kind::Hard, _) => Finding::NoSuchAddress,
             (Kind::Soft, Some(status))
                 if status.is_permanent() && !status.is_about_the_message() =>
             {
-                Evidence::Refused
+                Finding::Refused
             }
-            (Kind::Soft, _) => Evidence::Returned,
-            (Kind::Complaint, _) => Evidence::Complaint,
-            (Kind::AutoReply, _) => Evidence::Arrived,
-            (Kind::Unsubscribe | Kind::Notice | Kind::Letter, _) => Evidence::Nothing,
+            (Kind::Soft, _) => Finding::Returned,
+            (Kind::Complaint, _) => Finding::Complaint,
+            (Kind::AutoReply, _) => Finding::Arrived,
+            (Kind::Unsubscribe | Kind::Notice | Kind::Letter, _) => Finding::Nothing,
         }
     }
 

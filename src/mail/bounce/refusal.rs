@@ -3,7 +3,7 @@
 use super::status::Status;
 use crate::store::bounces::Bounce;
 use crate::store::ledger::{Outcome, Phase};
-use crate::subscriber::suppression::Evidence;
+use crate::subscriber::suppression::Finding;
 
 /// The refusal of the address of `delivery`, where the server named a cause that
 /// is one: a bare 550 may be about us as well.
@@ -12,24 +12,24 @@ pub fn of(delivery: i64, outcome: &Outcome) -> Option<Bounce> {
         return None;
     };
     let status = Status::find(&why.reply).filter(|status| status.is_permanent())?;
-    let evidence = if status.means_no_such_address() {
-        Evidence::NoSuchAddress
+    let finding = if status.means_no_such_address() {
+        Finding::NoSuchAddress
     } else if status.is_specific() && !status.is_about_the_message() {
-        Evidence::Refused
+        Finding::Refused
     } else {
         return None;
     };
     (why.phase == Phase::Rcpt).then(|| Bounce {
         message: format!("refused at RCPT, delivery {delivery}"),
         delivery,
-        kind: if evidence == Evidence::NoSuchAddress {
+        kind: if finding == Finding::NoSuchAddress {
             "hard"
         } else {
             "soft"
         },
         status: Some(status.to_string()),
         diagnostic: why.reply.chars().take(500).collect(),
-        evidence,
+        finding,
     })
 }
 
@@ -38,22 +38,22 @@ mod tests {
     use super::*;
     use crate::store::ledger::Why;
 
-    fn evidence(phase: Phase, reply: &str) -> Option<Evidence> {
+    fn finding(phase: Phase, reply: &str) -> Option<Finding> {
         let why = Why {
             phase,
             code: Some(550),
             reply: reply.to_owned(),
         };
-        of(7, &Outcome::Failed { why }).map(|bounce| bounce.evidence)
+        of(7, &Outcome::Failed { why }).map(|bounce| bounce.finding)
     }
 
     #[test]
     fn only_a_refusal_of_the_recipient_speaks_against_the_address() {
-        let (hard, soft) = (Some(Evidence::NoSuchAddress), Some(Evidence::Refused));
-        assert_eq!(evidence(Phase::Rcpt, "550 5.1.1 no such user"), hard);
-        assert_eq!(evidence(Phase::Rcpt, "550 5.2.1 disabled"), soft);
-        assert_eq!(evidence(Phase::Rcpt, "550 5.7.1 you are on a list"), None);
-        assert_eq!(evidence(Phase::Rcpt, "550 no"), None);
-        assert_eq!(evidence(Phase::Data, "550 5.1.1 no such user"), None);
+        let (hard, soft) = (Some(Finding::NoSuchAddress), Some(Finding::Refused));
+        assert_eq!(finding(Phase::Rcpt, "550 5.1.1 no such user"), hard);
+        assert_eq!(finding(Phase::Rcpt, "550 5.2.1 disabled"), soft);
+        assert_eq!(finding(Phase::Rcpt, "550 5.7.1 you are on a list"), None);
+        assert_eq!(finding(Phase::Rcpt, "550 no"), None);
+        assert_eq!(finding(Phase::Data, "550 5.1.1 no such user"), None);
     }
 }
