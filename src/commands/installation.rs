@@ -19,7 +19,7 @@ use crate::templates::files::{Templates, is_known};
 use crate::templates::words::Words;
 
 /// What lies beside the database, each as private as it is.
-const BESIDE: [&str; 5] = ["", "-wal", "-shm", ".epoch", ".sent.log"];
+const BESIDE: [&str; 6] = ["", "-wal", "-shm", ".epoch", ".sent.log", ".left.log"];
 
 /// The modes of the settings, of secrets and of the store.
 pub fn modes(path: &Path, context: &Context) -> Vec<Point> {

@@ -95,12 +95,19 @@ fn text(doubts: &[Doubt], reconciled: Option<&Reconciled>) -> String {
     }
     let Reconciled {
         left,
+        suppressed,
+        secrets,
         lost_issues,
         accepted,
         held,
     } = reconciled;
     let lines = [
         (*left, "had left, and leave here too"),
+        (
+            *suppressed,
+            "had bounced or complained, and are not written to",
+        ),
+        (*secrets, "for links, not known here before"),
         (lost_issues.len(), "lost: their posts count as announced"),
         (*accepted, "accepted, by the journal"),
         (
@@ -108,7 +115,14 @@ fn text(doubts: &[Doubt], reconciled: Option<&Reconciled>) -> String {
             "held: nobody knows whether they have it; `courrier ledger resolve` decides",
         ),
     ];
-    let nouns = ["subscriber", "issue", "message", "message"];
+    let nouns = [
+        "subscriber",
+        "subscriber",
+        "secret",
+        "issue",
+        "message",
+        "message",
+    ];
     for ((number, what), noun) in lines.into_iter().zip(nouns).filter(|((n, _), _)| *n > 0) {
         text.push_str(&format!("\n  {} {what}", count(number, noun)));
     }

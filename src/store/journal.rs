@@ -27,6 +27,13 @@ const WATCH: &str = "
     CREATE TEMP TRIGGER note_leaving AFTER INSERT ON main.consent WHEN NEW.consent = 'withdrawn'
         BEGIN INSERT INTO noted (sent, line) SELECT 0, json_object(
             'email', email, 'at', NEW.at, 'evidence', NEW.evidence) FROM subscriber WHERE id = NEW.subscriber; END;
+    CREATE TEMP TRIGGER note_suppression AFTER INSERT ON main.suppression
+        BEGIN INSERT INTO noted (sent, line) SELECT 0, json_object(
+            'suppressed', NEW.reason, 'email', email, 'at', NEW.at, 'evidence', NEW.evidence) FROM subscriber WHERE id = NEW.subscriber; END;
+    CREATE TEMP TRIGGER note_secret AFTER INSERT ON main.secret
+        BEGIN INSERT INTO noted (sent, line) VALUES (0, json_object('secret', NEW.name, 'value', hex(NEW.value))); END;
+    CREATE TEMP TRIGGER note_trust AFTER UPDATE ON main.secret
+        BEGIN INSERT INTO noted (sent, line) VALUES (0, json_object('secret', NEW.name, 'value', hex(NEW.value))); END;
     CREATE TEMP TRIGGER note_forgetting AFTER INSERT ON main.forgotten
         BEGIN INSERT INTO noted (sent, line) VALUES (0, json_object(
             'forgotten', NEW.hash, 'at', NEW.at, 'evidence', 'asked to be forgotten')); END;";
@@ -57,18 +64,36 @@ pub(super) enum Sent {
     },
 }
 
-/// A line of the journal of who left.
+/// A line of the journal of who left, and of what their links depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Left {
-    /// None of somebody who was forgotten.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
+#[serde(untagged)]
+pub(super) enum Left {
+    /// A secret that signs links, in hexadecimal, or the number of the oldest one that is trusted.
+    Secret { secret: String, value: String },
+    /// Somebody who is not written to any more, and why; or is again.
+    Suppressed {
+        suppressed: String,
+        email: String,
+        at: i64,
+        evidence: String,
+    },
     /// What tells the address of somebody who was forgotten.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub forgotten: Option<String>,
-    /// Milliseconds since 1970.
-    pub at: i64,
-    pub evidence: String,
+    Forgotten { forgotten: String, at: i64 },
+    /// Somebody who left; milliseconds since 1970.
+    Gone {
+        email: String,
+        at: i64,
+        evidence: String,
+    },
+}
+
+impl Left {
+    fn email(&self) -> Option<&str> {
+        match self {
+            Self::Suppressed { email, .. } | Self::Gone { email, .. } => Some(email),
+            Self::Secret { .. } | Self::Forgotten { .. } => None,
+        }
+    }
 }
 
 /// The journals of the store at a path.
@@ -158,8 +183,8 @@ impl Journals {
         for line in BufReader::new(file).split(b'\n') {
             let line = line?;
             let left: Option<Left> = serde_json::from_slice(&line).ok();
-            let email = left.and_then(|left| left.email);
-            if email.is_some_and(|email| is_theirs(&email)) {
+            let email = left.as_ref().and_then(Left::email);
+            if email.is_some_and(&is_theirs) {
                 to_write.seek(SeekFrom::Start(at))?;
                 to_write.write_all(&vec![b' '; line.len()])?;
             }

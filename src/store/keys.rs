@@ -8,7 +8,7 @@ use crate::key::Key;
 /// The first secret has this name; the n-th has its number behind it.
 const NAME: &str = "signing key";
 /// The number of the oldest secret that nobody else may know.
-const TRUSTED: &str = "oldest trusted key";
+pub(super) const TRUSTED: &str = "oldest trusted key";
 
 /// The secrets of a store, the first of which is made where there is none.
 pub(super) fn keys(tx: &Transaction<'_>) -> Result<Key, StoreError> {

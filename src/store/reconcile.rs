@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::database::{Store, StoreError};
 use super::forget::forget_again;
 use super::journal::{Journals, Left, Sent};
+use super::keys::TRUSTED;
 use super::ledger::MOST_COPIES;
 use super::sql::{OptionalExtension, Transaction};
 use super::value::params;
@@ -17,6 +18,10 @@ use super::value::params;
 pub struct Reconciled {
     /// Who left, and was still subscribed here.
     pub left: usize,
+    /// Addresses that bounced or complained, and were still written to here.
+    pub suppressed: usize,
+    /// Secrets that sign links, and were not here.
+    pub secrets: usize,
     /// Issues that were sent, and of which nothing was known here but their posts.
     pub lost_issues: Vec<u32>,
     /// Deliveries that were accepted, and were not here.
@@ -44,6 +49,8 @@ impl Store {
             let left = journals.left()?;
             let mut reconciled = Reconciled {
                 left: replay_leaving(tx, &left)? + forget_again(tx, &key, &forgotten(&left))?,
+                suppressed: replay_suppression(tx, &left)?,
+                secrets: replay_secrets(tx, &left)?,
                 lost_issues: add_lost_issues(tx, &sent, now)?,
                 ..Reconciled::default()
             };
@@ -63,7 +70,10 @@ impl Store {
 
 /// Hash and time of those who were forgotten.
 fn forgotten(left: &[Left]) -> Vec<(String, i64)> {
-    let hashed = |line: &Left| Some((line.forgotten.clone()?, line.at));
+    let hashed = |line: &Left| match line {
+        Left::Forgotten { forgotten, at } => Some((forgotten.clone(), *at)),
+        _ => None,
+    };
     left.iter().filter_map(hashed).collect()
 }
 
@@ -96,21 +106,75 @@ fn replay_leaving(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreErr
     const LEAVE: &str = "UPDATE subscriber SET consent = 'withdrawn', until = NULL WHERE id = ?1";
     let mut count = 0;
     for line in left {
-        let Some(email) = &line.email else {
+        let Left::Gone {
+            email,
+            at,
+            evidence,
+        } = line
+        else {
             continue;
         };
         let known: Option<(i64, Option<i64>)> = tx
             .query_row(KNOWN, [email], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let id = match known {
-            Some((_, Some(newest))) if newest >= line.at => continue,
+            Some((_, Some(newest))) if newest >= *at => continue,
             Some((id, _)) => id,
             // Somebody who joined and left since: a later import must not bring them back.
             None => tx.query_row(ADD, [email], |row| row.get(0))?,
         };
-        tx.execute(EVIDENCE, params![id, line.at, line.evidence])?;
+        tx.execute(EVIDENCE, params![id, *at, evidence])?;
         tx.execute(LEAVE, [id])?;
         count += 1;
+    }
+    Ok(count)
+}
+
+/// Whoever bounced or complained is not written to, unless that was lifted since.
+fn replay_suppression(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreError> {
+    const KNOWN: &str = "
+        SELECT id, (SELECT max(at) FROM suppression WHERE subscriber = subscriber.id) FROM subscriber WHERE lower(email) = lower(?1)";
+    const ADD: &str =
+        "INSERT INTO suppression (subscriber, at, reason, evidence) VALUES (?1, ?2, ?3, ?4)";
+    const SET: &str = "UPDATE subscriber SET suppressed = nullif(?2, 'lifted') WHERE id = ?1";
+    let mut count = 0;
+    for line in left {
+        let Left::Suppressed {
+            suppressed,
+            email,
+            at,
+            evidence,
+        } = line
+        else {
+            continue;
+        };
+        let known: Option<(i64, Option<i64>)> = tx
+            .query_row(KNOWN, [email], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((id, newest)) = known
+            && newest.is_none_or(|newest| newest < *at)
+        {
+            tx.execute(ADD, params![id, *at, suppressed, evidence])?;
+            tx.execute(SET, params![id, suppressed])?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Links that were signed since the backup go on working, and a secret that leaked
+/// stays without trust.
+fn replay_secrets(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreError> {
+    const SQL: &str = "
+        INSERT INTO secret (name, value) VALUES (?1, unhex(?2))
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value
+        WHERE secret.name = ?3 AND excluded.value > secret.value";
+    let mut count = 0;
+    for line in left {
+        if let Left::Secret { secret, value } = line {
+            let changed = tx.execute(SQL, params![secret, value, TRUSTED])?;
+            count += changed * usize::from(secret != TRUSTED);
+        }
     }
     Ok(count)
 }

@@ -129,6 +129,35 @@ fn an_old_backup_sends_nothing_until_a_person_says_that_it_is_real() {
 }
 
 #[test]
+fn a_restore_loses_neither_who_bounced_nor_the_secrets_that_links_are_signed_with() {
+    let gone = Rule::at(Verb::Rcpt, Action::Reply("550 5.1.1 no such user")).to(ADA);
+    let (server, letter) = three_readers([gone]);
+    backup(&letter);
+    let mut letter = letter;
+    letter.now = "2026-11-22T12:01:00Z";
+    letter.run(&["key", "rotate", "--leaked"]).ends_with(0);
+    letter.run(&["send"]);
+    let show = ["subscribers", "show", ADA];
+    letter.run(&show).ends_with(0).tells(&["hard bounce"]);
+    let keys = letter.run(&["key", "list"]).ends_with(0).stdout;
+
+    restore(&letter);
+    letter
+        .run(&["ledger", "reconcile", "--real"])
+        .ends_with(0)
+        .tells(&[
+            "1 subscriber had bounced or complained",
+            "1 secret for links",
+        ]);
+
+    letter.run(&show).ends_with(0).tells(&["hard bounce"]);
+    assert_eq!(letter.run(&["key", "list"]).stdout, keys);
+    next_issue(&mut letter);
+    letter.run(&["send"]).ends_with(0);
+    assert!(!copies(&server.received()).contains_key(ADA));
+}
+
+#[test]
 fn a_store_copied_in_the_midst_of_an_issue_knows_after_reconciling_who_has_it() {
     let later = Rule::at(Verb::Rcpt, Action::Reply("451 4.7.1 later"));
     let (server, letter) = three_readers([later]);
