@@ -50,7 +50,7 @@ const GLANCE: Duration = Duration::from_secs(2);
 const REST: Duration = Duration::from_secs(60);
 /// How often old requests are forgotten.
 const HOUR: Duration = Duration::from_secs(3600);
-/// Requests that are answered at once.
+/// Requests that are answered at once, and mails that leave before others are answered.
 const AT_ONCE: usize = 20;
 
 /// What somebody waits for leaves first, whether a server is at work or not.
@@ -65,7 +65,7 @@ pub async fn before_the_issue(
 ) -> Result<(), Failure> {
     let office = Office::open(store, newsletter, context)?;
     office.answer().await?;
-    let carried = office.send().await?;
+    let carried = office.send(usize::MAX).await?;
     if carried.accepted > 0 {
         tracing::info!(accepted = carried.accepted, "single mails");
     }
@@ -108,12 +108,12 @@ impl<'a> Office<'a> {
         })
     }
 
-    /// Sends what is due. What the mail server says stops nothing else.
+    /// Sends what is due, about `most` of it. What the mail server says stops nothing else.
     ///
     /// # Errors
     ///
     /// Where the store fails, or may be an old one or a copy.
-    pub async fn send(&self) -> Result<Carried, Failure> {
+    pub async fn send(&self, most: usize) -> Result<Carried, Failure> {
         let Messenger {
             store, transport, ..
         } = &self.messenger;
@@ -126,7 +126,7 @@ impl<'a> Office<'a> {
                 store.begin_epoch().await?;
             }
         }
-        let carried = self.messenger.carry().await?;
+        let carried = self.messenger.carry(most).await?;
         if let Some(trouble) = &carried.stopped {
             tracing::error!(%trouble, "single mails wait");
         }
@@ -188,7 +188,7 @@ impl<'a> Office<'a> {
     /// False where the mail server takes nothing now.
     async fn once(&self) -> Result<bool, Failure> {
         self.answer().await?;
-        Ok(self.send().await?.stopped.is_none())
+        Ok(self.send(AT_ONCE).await?.stopped.is_none())
     }
 
     fn reply(&self, request: &Unanswered, key: &Key) -> Result<Option<Notice>, Problem> {

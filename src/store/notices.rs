@@ -221,7 +221,8 @@ impl Store {
     }
 }
 
-/// False where there was one for this occasion.
+/// False where there was one for this occasion. Nobody waits for a reminder: it stands
+/// behind what somebody asked for.
 pub(super) fn insert(
     tx: &Transaction<'_>,
     notice: &Notice,
@@ -229,8 +230,12 @@ pub(super) fn insert(
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     const SQL: &str = "
-        INSERT INTO notice (kind, occasion, subscriber, rcpt, inbox, message_id, body, planned, expires, changed)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8) ON CONFLICT (occasion) DO NOTHING";
+        INSERT INTO notice (kind, occasion, subscriber, rcpt, inbox, message_id, body, planned, expires, changed, next_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?10) ON CONFLICT (occasion) DO NOTHING";
+    let next_at = match notice.kind {
+        reminders::KIND => now.timestamp_millis(),
+        _ => 0,
+    };
     let added = tx.prepare_cached(SQL)?.execute(params![
         notice.kind,
         notice.occasion,
@@ -241,6 +246,7 @@ pub(super) fn insert(
         to_json(&notice.body)?,
         now.timestamp_millis(),
         notice.expires.timestamp_millis(),
+        next_at,
     ])?;
     Ok(added == 1)
 }

@@ -1,6 +1,7 @@
 //! `courrier subscribers remind`: whose implied consent is about to end is asked, once.
 
 use std::fs;
+use std::time::Duration;
 
 use courrier::store::database::Store;
 
@@ -218,6 +219,29 @@ fn a_reminder_that_could_not_leave_leaves_with_the_next_run_to_whom_it_still_con
     to.sort_unstable();
     assert_eq!(to, ["ada@example.org", "bob@example.org"]);
     assert!(readable(&received[0]).contains("/agree/"));
+}
+
+#[test]
+fn whoever_fills_in_the_form_does_not_wait_behind_those_who_are_reminded() {
+    let mut counter = Counter::prepared(Newsletter::with_posts());
+    let many = 80;
+    let line = |n| format!("reader{n}@example.org,implied until 2026-12-10\n");
+    let lines: String = (0..many).map(line).collect();
+    counter.letter.import(&format!("email,consent\n{lines}"));
+    counter.mail.change_rules([away()]);
+    remind(&counter.letter, &[])
+        .ends_with(75)
+        .tells(&["80 left for later"]);
+
+    let slow = Rule::at(Verb::Dot, Action::Delay(Duration::from_millis(300)));
+    counter.mail.change_rules([slow]);
+    counter.letter.now = LATER;
+    counter.start();
+    counter.ask("new@example.org", "en");
+    counter.mail_to("new@example.org", 1);
+
+    let before = counter.mail.taken() - 1;
+    assert!((1..many - 20).contains(&before), "{before} went before");
 }
 
 #[test]

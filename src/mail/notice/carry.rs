@@ -46,16 +46,20 @@ const WAITS: [u32; 5] = [1, 3, 6, 12, 24];
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 impl Messenger {
-    /// Hands over all that is due.
+    /// Hands over what is due, about `most` of it: so that whoever else waits is looked
+    /// at in between.
     ///
     /// # Errors
     ///
     /// Where the store fails. What the mail server does is in [`Carried`].
-    pub async fn carry(&self) -> Result<Carried, StoreError> {
+    pub async fn carry(&self, most: usize) -> Result<Carried, StoreError> {
         let mut carried = Carried::default();
         let mut carrier = None;
         self.store.sweep_notices(self.resend, self.now()).await?;
-        while carried.stopped.is_none() && self.store.notice_is_due(self.now()).await? {
+        for _ in 0..most {
+            if carried.stopped.is_some() || !self.store.notice_is_due(self.now()).await? {
+                break;
+            }
             // Connect before claiming: what fails here is nobody's mail.
             let ready = match carrier.take() {
                 Some(ready) => ready,
