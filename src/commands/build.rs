@@ -51,8 +51,10 @@ pub struct BuildArgs {
 /// Writes `courrier.lock` and the feeds, or shows what would change.
 pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure> {
     let keep_going = args.write.keep_going;
-    // The ids of the feed that is taken over may be the ones that were lost.
-    if args.import_ids.is_none() && !args.dry_run {
+    // The ids of the feed that is taken over may be the ones that were lost. Feeds are
+    // built where no server of a store can be reached, too.
+    let is_here = !context.config.store_is_on_server();
+    if is_here && args.import_ids.is_none() && !args.dry_run {
         refuse_lost_lock(context).await?;
     }
     let wanted = match context.config.feeds.shown() {

@@ -1,7 +1,7 @@
 //! `courrier dkim`: the keys that sign, and what the DNS has to say of them.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::exit::Exit;
@@ -13,11 +13,14 @@ use crate::mail::dkim::{Algorithm, PrivateKey, Record, Signer};
 use crate::problem::Problem;
 use crate::publish::folder::{Access, replace};
 
+/// Where new keys are put.
+const KEYS: &str = "dkim";
+
 /// Make DKIM keys, and show what the DNS has to say of them
 #[derive(Debug, clap::Subcommand)]
 pub enum DkimArgs {
     New(NewArgs),
-    /// Show the DNS records of the keys in config.toml
+    /// Show the DNS records of the keys in config.toml, and of new ones in dkim/
     Records,
     Check(CheckArgs),
 }
@@ -91,11 +94,11 @@ fn new(args: &NewArgs, context: &Context) -> Result<Exit, Failure> {
     let newsletter = context.config.newsletter().map_err(config)?;
     let domain = context.config.dkim.domain(&newsletter.from.address);
     let selector = args.selector.as_str();
-    let name = format!("dkim/{selector}.pem");
+    let name = format!("{KEYS}/{selector}.pem");
     let file = context.config.path(Path::new(&name));
     if file.exists() {
         let message = format!("there is a key already, {}", file.display());
-        let help = "give the new key another name: mail that is under way needs the old one";
+        let help = "`courrier dkim records` shows its record; give a new key another name: mail that is under way needs the old one";
         return Err(Failure::new(Exit::Usage, Problem::new(message, help)));
     }
     let algorithm = match args.algorithm {
@@ -129,15 +132,47 @@ fn records(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Those of the keys that sign, and of those that wait for their line in config.toml.
 fn all_records(context: &Context) -> Result<Vec<Record>, Failure> {
-    let signer = signer(context)?.ok_or_else(|| {
+    let signer = signer(context)?;
+    let mut records = signer.as_ref().map_or_else(Vec::new, Signer::records);
+    let waiting = waiting(context)?;
+    records.extend(waiting.into_iter().filter(|record| {
+        let is_new = |known: &Record| known.name != record.name;
+        signer
+            .iter()
+            .flat_map(Signer::records)
+            .all(|known| is_new(&known))
+    }));
+    if records.is_empty() {
         let message = "config.toml has no [dkim.keys], so nothing is signed";
-        config(Problem::new(
-            message,
-            "`courrier dkim new SELECTOR` makes a key",
-        ))
-    })?;
-    Ok(signer.records())
+        let help = "`courrier dkim new SELECTOR` makes a key";
+        return Err(config(Problem::new(message, help)));
+    }
+    Ok(records)
+}
+
+/// The records of the keys that `courrier dkim new` made.
+fn waiting(context: &Context) -> Result<Vec<Record>, Failure> {
+    let newsletter = context.config.newsletter().map_err(config)?;
+    let domain = context.config.dkim.domain(&newsletter.from.address);
+    let Ok(folder) = std::fs::read_dir(context.config.path(Path::new(KEYS))) else {
+        return Ok(vec![]);
+    };
+    let mut files: Vec<_> = folder.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    let record = |file: &PathBuf| {
+        let selector: Selector = file
+            .file_name()?
+            .to_str()?
+            .strip_suffix(".pem")?
+            .parse()
+            .ok()?;
+        let pem = std::fs::read(file).ok()?;
+        let key = PrivateKey::from_pem(&pem).ok()?;
+        Some(key.record(selector.as_str(), domain))
+    };
+    Ok(files.iter().filter_map(record).collect())
 }
 
 async fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
@@ -145,7 +180,7 @@ async fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
     let own = format!("{}._domainkey.", args.selector.as_str());
     let record = records.iter().find(|record| record.name.starts_with(&own));
     let record = record.ok_or_else(|| {
-        let message = format!("[dkim.keys] has no key {}", args.selector.as_str());
+        let message = format!("there is no key {}", args.selector.as_str());
         let help = "`courrier dkim records` shows the keys that there are";
         Failure::new(Exit::Usage, Problem::new(message, help))
     })?;

@@ -24,7 +24,8 @@ pub struct InitArgs {
     /// those that it has not, and a word on copies that are older than the program
     #[arg(long)]
     templates: bool,
-    /// Write settings for web servers, cron and systemd too
+    /// Write settings for web servers, cron and systemd too; in a newsletter that is
+    /// there, those that it has not
     #[arg(long)]
     deploy: bool,
 }
@@ -73,8 +74,8 @@ or in HTML. Change it, add others beside it, and run `courrier run`.
 ";
 
 pub fn init(args: &InitArgs, quiet: bool) -> Result<Exit, Failure> {
-    if args.templates && args.folder.join("config.toml").exists() && !args.deploy {
-        return add_templates(args, quiet);
+    if (args.templates || args.deploy) && args.folder.join("config.toml").exists() {
+        return add(args, quiet);
     }
     let mut files = vec![
         ("config.toml".to_owned(), CONFIG),
@@ -101,6 +102,21 @@ pub fn init(args: &InitArgs, quiet: bool) -> Result<Exit, Failure> {
         ))?;
     }
     Ok(Exit::Done)
+}
+
+/// Adds what is asked for to the newsletter that is there.
+fn add(args: &InitArgs, quiet: bool) -> Result<Exit, Failure> {
+    if args.deploy {
+        let files = DEPLOY.map(|(name, text)| (args.folder.join(name), text));
+        let missing = files.iter().filter(|(path, _)| !path.exists());
+        for (path, text) in missing {
+            write_one(path, text, quiet)?;
+        }
+    }
+    match args.templates {
+        true => add_templates(args, quiet),
+        false => Ok(Exit::Done),
+    }
 }
 
 /// Writes the built-in templates beside the settings that are there, but for those

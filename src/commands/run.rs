@@ -190,7 +190,8 @@ fn next(sent: &Sent, transport: TransportKind) -> &'static str {
     match (sent, transport) {
         (Sent::Issue { .. }, TransportKind::Folder) => {
             "Next: open the .eml files in a mail program, or see `courrier digest`; edit config.toml;\n      \
-             add readers with `courrier subscribers add`, and set transport = \"smtp\" to write to them"
+             set transport = \"smtp\", then add readers with `courrier subscribers add`:\n      \
+             what they have in outbox/ is not sent to them again"
         }
         (Sent::Nobody, _) => {
             "Next: `courrier subscribers add ADDRESS --consent \"how they agreed\"`"

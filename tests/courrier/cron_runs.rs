@@ -224,7 +224,6 @@ fn the_units_of_systemd_are_sound() {
 #[test]
 fn the_lines_of_the_crontab_run() {
     let letter = Newsletter::with_readers(1);
-    fs::create_dir(letter.path("backups")).unwrap();
     let crontab =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/crontab")).unwrap();
     let lines: Vec<&str> = crontab

@@ -146,6 +146,23 @@ fn a_new_newsletter_never_writes_over_an_old_one() {
 }
 
 #[test]
+fn settings_for_servers_can_be_added_later_and_change_nothing_that_is_there() {
+    let folder = TempDir::new().unwrap();
+    run(folder.path(), &["init", "mine"]).ends_with(0);
+    let mine = folder.path().join("mine");
+    fs::create_dir(mine.join("deploy")).unwrap();
+    fs::write(mine.join("deploy/crontab"), "# my own\n").unwrap();
+
+    run(folder.path(), &["init", "mine", "--deploy"])
+        .ends_with(0)
+        .tells(&["deploy/nginx.conf"]);
+
+    assert!(mine.join("deploy/courrier.service").exists());
+    let crontab = fs::read_to_string(mine.join("deploy/crontab")).unwrap();
+    assert_eq!(crontab, "# my own\n");
+}
+
+#[test]
 fn templates_come_if_asked_for_and_what_they_say_is_sent() {
     let folder = TempDir::new().unwrap();
     run(folder.path(), &["init", "mine", "--templates"]).ends_with(0);

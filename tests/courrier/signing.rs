@@ -250,6 +250,25 @@ fn a_key_that_others_can_read_is_refused() {
 }
 
 #[test]
+fn a_new_key_can_be_compared_with_the_dns_before_it_signs() {
+    let letter = letter();
+    letter.run(&["dkim", "records"]).ends_with(78);
+    let made = letter.run(&["dkim", "new", "next"]).ends_with(0).stdout;
+
+    let record = letter.run(&["dkim", "records"]).ends_with(0).stdout;
+
+    assert!(made.contains(record.trim()), "{record}");
+    letter
+        .run(&["dkim", "check", "next", "--record", record.trim()])
+        .ends_with(0)
+        .tells(&["next._domainkey", "holds this key"]);
+    letter
+        .run(&["dkim", "check", "other", "--record", record.trim()])
+        .ends_with(64)
+        .complains_of(&["there is no key other"]);
+}
+
+#[test]
 fn a_key_is_never_written_over() {
     let mut letter = letter();
     sign_with_both(&mut letter);
