@@ -37,8 +37,9 @@ struct Seat {
 }
 
 const BUSY: u64 = u64::MAX;
-/// Milliseconds that everybody has to say what they want, however many wait outside.
-const CHANCE: u64 = 100;
+/// Milliseconds that everybody has to say what they want, however many wait outside: more
+/// than a busy machine needs to read it.
+const CHANCE: u64 = 250;
 
 /// A place in the crowd, given back when it is dropped.
 #[derive(Debug)]

@@ -113,7 +113,7 @@ fn five_hundred_clients_who_never_finish_keep_nobody_waiting_even_where_they_tak
     };
     let mut letter = Newsletter::with_posts();
     letter.run(&["build"]).ends_with(0);
-    letter.write("public/large.mp3", vec![1; 16 << 20]);
+    letter.write("public/large.mp3", vec![1; 8 << 20]);
     for (places, kinds, wait) in [
         ("1024", "0123", 500),
         ("100", "0123", 4000),
