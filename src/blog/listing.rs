@@ -142,8 +142,11 @@ impl Part {
         let file = File::new(path);
         if kind.is_symlink() {
             self.not_posts.push((file, NotAPost::Link));
-        } else if entry.file_name().to_str().is_none() {
-            self.not_posts.push((file, NotAPost::UnreadableName));
+        } else if entry.file_name().to_str().is_none() || path.contains(char::is_control) {
+            // Such a name would steer the terminal that shows it.
+            let shown = path.replace(char::is_control, "\u{fffd}");
+            self.not_posts
+                .push((File::new(&shown), NotAPost::UnreadableName));
         } else if file.is_underscored() {
             self.not_posts.push((file, NotAPost::Underscored));
         } else if kind.is_file() {
@@ -207,6 +210,10 @@ fn in_folder(error: &io::Error, below: &str) -> io::Error {
 }
 
 fn ends_in(path: &str, endings: &[&str]) -> bool {
-    path.rsplit_once('.')
-        .is_some_and(|(_, ending)| endings.contains(&ending))
+    let is = |ending: &str| {
+        endings
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known))
+    };
+    path.rsplit_once('.').is_some_and(|(_, ending)| is(ending))
 }

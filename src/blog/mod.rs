@@ -42,6 +42,7 @@ pub mod shared_address;
 pub mod shortcode;
 pub mod site_program;
 pub mod source;
+pub mod switches;
 pub mod text;
 pub mod translations;
 pub mod web_path;

@@ -70,7 +70,7 @@ pub enum NotAPost {
     NoPage,
     #[error("is a symbolic link, which is not followed")]
     Link,
-    #[error("has a name that is not UTF-8")]
+    #[error("has a name that is not UTF-8, or has a line break or the like in it")]
     UnreadableName,
     #[error("is written in a markup that is not read here: only Markdown and HTML are")]
     ForeignMarkup,

@@ -63,14 +63,19 @@ pub fn plain_text(html: &str) -> String {
     fold(&text)
 }
 
-/// `text` on one line, without what turns the direction of writing: it would turn
-/// that of its neighbours too.
+/// `text` on one line, without what steers a terminal, and without what turns the
+/// direction of writing: it would turn that of its neighbours too.
 pub fn fold(text: &str) -> String {
     let is_folded = text.is_ascii() && text.trim_ascii().len() == text.len();
-    if is_folded && !text.contains("  ") && !text.contains(['\n', '\t', '\r', '\u{c}']) {
+    if is_folded && !text.contains("  ") && !text.contains(char::is_control) {
         return text.to_owned();
     }
-    let is_harmless = |c: &char| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    // And what XML cannot hold (XML §2.2).
+    let steers = |c: char| {
+        c.is_control() && !c.is_ascii_whitespace() || matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
+    let is_harmless = |c: &char| !turns(*c) && !steers(*c);
     let text: String = text.chars().filter(is_harmless).collect();
     text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -107,6 +112,15 @@ fn with_known_tags(html: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_or_turns_the_writing_is_no_part_of_a_title() {
+        assert_eq!(
+            plain_text("Bell \u{7} \u{1b}[31mred\u{9b}0m\u{7f}"),
+            "Bell [31mred0m"
+        );
+        assert_eq!(plain_text("a\u{202e}b\u{85}c"), "abc");
+    }
 
     #[test]
     fn titles_become_text() {

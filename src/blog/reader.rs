@@ -20,6 +20,7 @@ use super::page::{NotAPost, Page, PageError};
 use super::plain::plain_text;
 use super::recording::Recording;
 use super::source::Source;
+use super::switches;
 use super::web_path::{Names, address_key, family};
 use crate::language::Language;
 use crate::problem::Problem;
@@ -159,6 +160,7 @@ impl Reader<'_> {
     }
 
     pub fn head(&mut self, title: &str) -> Head {
+        self.judge_switches();
         let (date, lastmod) = (self.published(), self.time(&UPDATED));
         let (language, categories) = (self.language(), self.categories());
         let names = Names {
@@ -178,7 +180,7 @@ impl Reader<'_> {
             title: Fingerprint::of(title),
             address: address_key(&names, self.source, date.or(lastmod)),
             family: family(&names, key, self.source),
-            draft: self.is_draft(),
+            draft: switches::is_draft(self.fields, &self.file.path),
             minor: self
                 .fields
                 .get("minor")
@@ -187,8 +189,13 @@ impl Reader<'_> {
     }
 
     fn markup(&self) -> Markup {
+        let is_html = |ending: &str| {
+            ["html", "htm"]
+                .iter()
+                .any(|it| ending.eq_ignore_ascii_case(it))
+        };
         match self.file.path.rsplit_once('.') {
-            Some((_, "html" | "htm")) => Markup::Html,
+            Some((_, ending)) if is_html(ending) => Markup::Html,
             _ => Markup::Markdown,
         }
     }
@@ -335,29 +342,11 @@ impl Reader<'_> {
             })
     }
 
-    fn is_draft(&self) -> bool {
-        let yes = |key: &str| {
-            self.fields
-                .get(key)
-                .is_some_and(|field| field.value.is_true())
-        };
-        let no = |key: &str| {
-            self.fields
-                .get(key)
-                .is_some_and(|field| field.value.is_false())
-        };
-        let status = self.fields.text(&["status"]).is_some_and(|status| {
-            let kept_back = ["draft", "hidden", "private", "unlisted", "pending"];
-            kept_back
-                .iter()
-                .any(|word| status.eq_ignore_ascii_case(word))
-        });
-        let folder = self
-            .file
-            .path
-            .split('/')
-            .any(|segment| matches!(segment, "_drafts" | "drafts" | "_draft" | "draft"));
-        yes("draft") || no("published") || status || folder
+    fn judge_switches(&mut self) {
+        for (key, field) in switches::unclear(self.fields) {
+            let message = format!("`{key}` is neither true nor false");
+            self.wrong(Some(field), &message, "write `true` or `false`");
+        }
     }
 
     fn words(&self, keys: &[&str]) -> Option<String> {

@@ -251,3 +251,80 @@ fn every_feed_of_a_hostile_blog_keeps_every_rule() {
     only_xml_characters(&letter);
     assert!(!letter.path("etc").exists());
 }
+
+#[test]
+fn nothing_of_a_post_steers_the_terminal_that_shows_it() {
+    let letter = Newsletter::with_posts();
+    let title = "\"Bell \\u0007 and \\x1b[31mred\\x1b[0m\"";
+    letter.post(
+        "bell.md",
+        &format!("---\ntitle: {title}\nlastmod: 2026-11-20\nauthor: \"A\\x1b[2J\"\n---\n\nx\n"),
+    );
+    letter.post(
+        "line\nbreak\u{1b}[31m.md",
+        "---\ntitle: x\nlastmod: 2026-11-20\n---\n\nx\n",
+    );
+
+    for verb in [
+        &["posts"][..],
+        &["posts", "--json"],
+        &["digest"],
+        &["build"],
+        &["check"],
+    ] {
+        let ran = letter.run(verb);
+        let said = ran.stdout + &ran.stderr;
+        let steers = |c: char| c.is_control() && c != '\n';
+        assert!(!said.contains(steers), "{verb:?}: {said:?}");
+        assert!(!said.contains("line\nbreak"), "{verb:?}: {said:?}");
+    }
+    let told = letter.run(&["posts"]).ends_with(0).stdout;
+    assert!(told.contains("Bell and [31mred[0m"), "{told}");
+    assert!(told.contains("line break or the like"), "{told}");
+}
+
+#[test]
+fn a_switch_that_is_neither_on_nor_off_is_named_and_publishes_nothing() {
+    let letter = Newsletter::with_posts();
+    for (key, value) in [
+        ("draft", "maybe"),
+        ("minor", "perhaps"),
+        ("newsletter", "nope"),
+    ] {
+        letter.post(
+            "x.md",
+            &format!("---\ntitle: x\nlastmod: 2026-11-20\n{key}: {value}\n---\n\nx\n"),
+        );
+        letter.run(&["build"]).ends_with(65).complains_of(&[
+            "x.md:4",
+            &format!("`{key}` is neither true nor false"),
+            "write `true` or `false`",
+        ]);
+    }
+    for fine in ["draft: y", "draft: \"False\"", "draft:", "draft: 0"] {
+        letter.post(
+            "x.md",
+            &format!("---\ntitle: x\nlastmod: 2026-11-20\n{fine}\n---\n\nx\n"),
+        );
+        letter.run(&["build"]).ends_with(0);
+    }
+}
+
+#[test]
+fn a_file_is_a_post_however_its_ending_is_written() {
+    let letter = Newsletter::with_posts();
+    letter.post(
+        "LOUD.MD",
+        "---\ntitle: Loud\nlastmod: 2026-11-20\n---\n\n*x*\n",
+    );
+    letter.post(
+        "page.HTML",
+        "---\ntitle: Page\nlastmod: 2026-11-20\n---\n\n*x*\n",
+    );
+
+    letter.run(&["build"]).ends_with(0);
+
+    let feed = letter.read("public/rss.xml");
+    assert!(feed.contains("<em>x</em>"), "{feed}");
+    assert!(feed.contains("*x*"), "{feed}");
+}

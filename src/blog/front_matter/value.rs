@@ -132,7 +132,7 @@ impl Value {
     /// Whether it is a yes, in the words of YAML 1.1 too.
     pub fn is_true(&self) -> bool {
         self.text().is_some_and(|text| {
-            ["true", "yes", "on", "1"]
+            ["true", "yes", "on", "y", "1"]
                 .iter()
                 .any(|yes| text.eq_ignore_ascii_case(yes))
         })
@@ -141,13 +141,14 @@ impl Value {
     /// Whether it is a no.
     pub fn is_false(&self) -> bool {
         self.text().is_some_and(|text| {
-            ["false", "no", "off", "0"]
+            ["false", "no", "off", "n", "0"]
                 .iter()
                 .any(|no| text.eq_ignore_ascii_case(no))
         })
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
             Self::Scalar(text) => text.trim().is_empty(),
