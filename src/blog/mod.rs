@@ -289,7 +289,7 @@ impl Blog {
             self.hold_back(reason, found.take_page(), source);
             return None;
         }
-        self.next_expiry = earlier(self.next_expiry, head.expires);
+        self.next_expiry = self.next_expiry.into_iter().chain(head.expires).min();
         let known = self.lock.settle(&head.claim(seen), mint);
         let published = known.map(|known| known.published);
         if published.is_none() {
@@ -316,7 +316,7 @@ impl Blog {
             Reason::Expired(_) => self.counts.expired += 1,
             Reason::Future(due) => {
                 self.counts.future += 1;
-                self.next_due = earlier(self.next_due, Some(due));
+                self.next_due = self.next_due.into_iter().chain([due]).min();
             }
         }
         self.held_back.extend(page.map(|page| HeldBack {
@@ -392,10 +392,4 @@ fn heads<'a>(
 ) -> impl Iterator<Item = (DateTime<FixedOffset>, &'a Head)> + Clone {
     let head = move |(published, at): &Visible| Some((*published, found[*at].found.head()?));
     visible.iter().filter_map(head)
-}
-
-type Time = DateTime<FixedOffset>;
-
-fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
-    one.into_iter().chain(other).min()
 }

@@ -205,7 +205,11 @@ impl Entry {
             .chain(&self.more)
             .map(|moment| moment.time)
             .collect();
+        // All words of a rule are ASCII (RFC 5545 §3.3.10), and its parser relies on it.
         if let Some(rule) = &self.rule {
+            if !rule.is_ascii() {
+                return None;
+            }
             let set: RRuleSet = self.begins.rule(rule).parse().ok()?;
             let mut steps = set.limit().into_iter().take(MOST_STEPS);
             loop {

@@ -55,6 +55,26 @@ fn begin(events: &[&[&str]], now: &str) -> Vec<String> {
 pub const NOW: &str = "2026-10-20T12:00:00Z";
 
 #[test]
+fn a_rule_with_letters_of_another_script_is_none_and_the_others_are_read() {
+    let odd = [
+        "UID:a",
+        "DTSTART:20261101T200000Z",
+        "RRULE:FREQ=MONTHLY;BYDAY=\u{42c}U",
+        "SUMMARY:A",
+    ];
+    let fine = ["UID:b", "DTSTART:20261102T200000Z", "SUMMARY:B"];
+
+    let agenda = read(&calendar(&[&odd, &fine]), NOW, 60);
+
+    let titles: Vec<&str> = agenda
+        .events
+        .iter()
+        .map(|event| event.title.as_str())
+        .collect();
+    assert_eq!(titles, ["B"]);
+}
+
+#[test]
 fn a_series_keeps_its_hour_when_clocks_change() {
     let weekly = [
         "UID:a",
