@@ -96,17 +96,21 @@ async fn identity(context: &Context) -> Point {
             .map_err(Failure::from),
         Err(failure) => Err(failure),
     };
-    match doubts.as_deref() {
-        Ok([]) => Area::Store.right("identity", "it is the one that sends"),
-        Ok([doubt, ..]) => {
-            let help = "nothing is sent until `courrier ledger reconcile` says which one is real";
-            Area::Store.wrong("identity", doubt.to_string(), help)
+    match doubts {
+        Ok(doubts) => match doubts.first() {
+            None => Area::Store.right("identity", "it is the one that sends"),
+            Some(doubt) => {
+                let help =
+                    "nothing is sent until `courrier ledger reconcile` says which one is real";
+                Area::Store.wrong("identity", doubt.to_string(), help)
+            }
+        },
+        Err(failure) => {
+            let problem = failure.problems.into_iter().next();
+            let problem =
+                problem.unwrap_or_else(|| Problem::new("it cannot be opened", "look at its owner"));
+            wrong_store("identity", problem)
         }
-        Err(_) => Area::Store.unknown(
-            "identity",
-            "it cannot be opened to write",
-            "look at its owner",
-        ),
     }
 }
 

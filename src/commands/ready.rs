@@ -35,7 +35,7 @@ pub struct Ready {
     pub transport: Transport,
     retry: Duration,
     /// Held until the end; none where others send beside this process.
-    lock: Option<RunLock>,
+    _lock: Option<RunLock>,
 }
 
 impl Ready {
@@ -81,7 +81,7 @@ impl Ready {
             store,
             transport,
             retry,
-            lock,
+            _lock: lock,
         })
     }
 
@@ -123,7 +123,7 @@ impl Ready {
             // A six-hundredth: a second, where the first retry comes after ten minutes.
             flow: Flow::new(connections, self.retry / 600),
             uncertain: newsletter.uncertain,
-            is_patient: self.lock.is_none(),
+            is_patient: self.store.is_shared(),
             retry: self.retry,
             hours: context.config.smtp.as_ref().and_then(|smtp| smtp.hours),
             zone: context.config.zone(),

@@ -97,6 +97,7 @@ fn text(doubts: &[Doubt], reconciled: Option<&Reconciled>) -> String {
         left,
         suppressed,
         secrets,
+        unasked,
         lost_issues,
         accepted,
         held,
@@ -108,6 +109,10 @@ fn text(doubts: &[Doubt], reconciled: Option<&Reconciled>) -> String {
             "had bounced or complained, and are not written to",
         ),
         (*secrets, "for links, not known here before"),
+        (
+            *unasked,
+            "not sent: whoever filled in the form may fill it in again",
+        ),
         (lost_issues.len(), "lost: their posts count as announced"),
         (*accepted, "accepted, by the journal"),
         (
@@ -119,6 +124,7 @@ fn text(doubts: &[Doubt], reconciled: Option<&Reconciled>) -> String {
         "subscriber",
         "subscriber",
         "secret",
+        "single mail",
         "issue",
         "message",
         "message",

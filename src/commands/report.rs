@@ -113,7 +113,7 @@ fn of_the_work(error: &StoreError) -> (Exit, &'static str) {
         ),
         StoreError::Gone(_) => (
             Exit::Usage,
-            "nothing was changed; who comes back agrees anew: `courrier subscribers add`",
+            "nothing was changed; an express consent brings them back: `courrier subscribers add` without --basis and --since",
         ),
         StoreError::Subscribed(_) => (
             Exit::Usage,

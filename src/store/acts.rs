@@ -68,7 +68,9 @@ impl Store {
             if !may_stay(tx, &known, now)? {
                 return Ok(known);
             }
-            agree(tx, id, (Act::Agreed, evidence.clone()), now)?;
+            // As it was before: a pause goes on.
+            let line = line((Act::Agreed, Consent::Express), evidence.clone(), now);
+            add_line(tx, id, &line)?;
             Ok(by_id(tx, id)?.unwrap_or(known))
         })
         .await

@@ -27,6 +27,8 @@ pub(super) enum Kind {
 enum Turn<'a> {
     Do(&'a Transaction<'a>),
     Tell(Result<(), String>),
+    /// Whether its caller still waits for it.
+    Ask,
 }
 
 /// How a job ended that was done.
@@ -65,8 +67,17 @@ impl Job {
                 }
                 Verdict::Fine
             }
+            Turn::Ask => match &tell {
+                Some(tell) if !tell.is_closed() => Verdict::Again,
+                _ => Verdict::Failed,
+            },
         });
         (Self { kind, work }, Receipt(told))
+    }
+
+    /// Whether somebody waits for what it tells.
+    pub fn is_wanted(&mut self) -> bool {
+        (self.work)(Turn::Ask) == Verdict::Again
     }
 
     /// Does it, for the first time or again.

@@ -8,7 +8,11 @@ use crate::key::Key;
 /// The first secret has this name; the n-th has its number behind it.
 const NAME: &str = "signing key";
 /// The number of the oldest secret that nobody else may know.
-pub(super) const TRUSTED: &str = "oldest trusted key";
+const TRUSTED: &str = "oldest trusted key";
+
+const TRUST: &str = "
+    INSERT INTO secret (name, value) VALUES (?1, ?2)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
 /// The secrets of a store, the first of which is made where there is none.
 pub(super) fn keys(tx: &Transaction<'_>) -> Result<Key, StoreError> {
@@ -22,16 +26,35 @@ pub(super) fn keys(tx: &Transaction<'_>) -> Result<Key, StoreError> {
 /// Adds a secret, which signs from now on; those before it are not trusted, where they
 /// `leaked`.
 pub(super) fn rotate(tx: &Transaction<'_>, leaked: bool) -> Result<Key, StoreError> {
-    const SQL: &str = "
-        INSERT INTO secret (name, value) VALUES (?1, ?2)
-        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     let number = keys(tx)?.number().saturating_add(1);
     add(tx, &name(number))?;
     if leaked {
         let number = [number];
-        tx.execute(SQL, params![TRUSTED, number.as_slice()])?;
+        tx.execute(TRUST, params![TRUSTED, number.as_slice()])?;
     }
     keys(tx)
+}
+
+/// Adds the secret called `name` where it follows the newest one, or raises the number
+/// of the oldest trusted one to that of one that is here. Whether a secret came.
+pub(super) fn keep_secret(
+    tx: &Transaction<'_>,
+    name: &str,
+    value: &[u8],
+) -> Result<bool, StoreError> {
+    const ADD: &str = "INSERT INTO secret (name, value) VALUES (?1, ?2)";
+    let known = keys(tx)?;
+    let follows = number(name) == Some(known.number().saturating_add(1));
+    if follows && value.len() == Key::LENGTH {
+        tx.execute(ADD, params![name, value])?;
+        return Ok(true);
+    }
+    if let (TRUSTED, [oldest]) = (name, value)
+        && (known.trusted() + 1..=known.number()).contains(oldest)
+    {
+        tx.execute(TRUST, params![TRUSTED, value])?;
+    }
+    Ok(false)
 }
 
 /// Nothing where there is no secret yet.

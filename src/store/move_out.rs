@@ -172,7 +172,7 @@ fn copy_table(
         )));
     }
     if table.order == "id" {
-        number_on(target, table.name)?;
+        number_on(source, target, table.name)?;
     }
     Ok(there)
 }
@@ -258,10 +258,17 @@ fn add(sum: &mut [u64; 4], row: &[Owned]) {
     }
 }
 
-/// What comes next has a number that was never given before.
-fn number_on(target: &Transaction<'_>, table: &str) -> Result<(), StoreError> {
+/// What comes next has a number that was never given before: that of a row that is gone
+/// may stand in a link that is still good.
+fn number_on(
+    source: &Transaction<'_>,
+    target: &Transaction<'_>,
+    table: &str,
+) -> Result<(), StoreError> {
+    const GIVEN: &str = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1";
+    let given: i64 = source.query_row(GIVEN, [table], |row| row.get(0))?;
     let sql = format!(
-        "SELECT setval(pg_get_serial_sequence('{table}', 'id'), COALESCE(max(id), 1), max(id) IS NOT NULL) FROM {table}"
+        "SELECT setval(pg_get_serial_sequence('{table}', 'id'), GREATEST(COALESCE(max(id), 0), ?1) + 1, false) FROM {table}"
     );
-    Ok(target.query_row(&sql, [], |_| Ok(()))?)
+    Ok(target.query_row(&sql, [given], |_| Ok(()))?)
 }

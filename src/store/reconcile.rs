@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::database::{Store, StoreError};
 use super::forget::forget_again;
 use super::journal::{Journals, Left, Sent};
-use super::keys::TRUSTED;
+use super::keys::keep_secret;
 use super::ledger::MOST_COPIES;
 use super::sql::{OptionalExtension, Transaction};
 use super::value::params;
@@ -22,6 +22,8 @@ pub struct Reconciled {
     pub suppressed: usize,
     /// Secrets that sign links, and were not here.
     pub secrets: usize,
+    /// Single mails, as those that ask to confirm, that are not sent any more.
+    pub unasked: usize,
     /// Issues that were sent, and of which nothing was known here but their posts.
     pub lost_issues: Vec<u32>,
     /// Deliveries that were accepted, and were not here.
@@ -29,6 +31,12 @@ pub struct Reconciled {
     /// Deliveries of which nobody knows: no run sends them, a person decides.
     pub held: usize,
 }
+
+/// Links name people and requests by number. Those that were given since the backup are
+/// not known, and must not be given to somebody else.
+const NUMBERED: [&str; 3] = ["subscriber", "request", "notice"];
+/// More than can have been given since any backup.
+const LOST: i64 = 1_000_000;
 
 /// A message that left: how often, and whether a server took it.
 type Messages = BTreeMap<(u32, i64), (u32, bool)>;
@@ -59,7 +67,10 @@ impl Store {
                 reconciled.accepted += usize::from(known && accepted);
             }
             reconciled.held = hold_the_rest(tx, now)?;
-            hold_notices(tx, now)?;
+            reconciled.unasked = hold_notices(tx, now)?;
+            for table in NUMBERED {
+                tx.skip_numbers(table, LOST)?;
+            }
             Ok(reconciled)
         });
         let reconciled = reconciled.await?;
@@ -95,10 +106,13 @@ fn messages(sent: &[Sent]) -> Messages {
     messages
 }
 
-/// Whoever left stays away, unless they came back later by what the store knows.
+/// Whoever left stays away, unless they came back later by an act of their own; or the
+/// store knows that they left.
 fn replay_leaving(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreError> {
     const KNOWN: &str = "
-        SELECT id, (SELECT max(at) FROM consent WHERE subscriber = subscriber.id) FROM subscriber WHERE lower(email) = lower(?1)";
+        SELECT id, (SELECT max(at) FROM consent WHERE subscriber = subscriber.id
+                    AND (consent = 'withdrawn' OR act IN ('confirmed', 'noted') OR (act = 'agreed' AND way <> 'import')))
+        FROM subscriber WHERE lower(email) = lower(?1)";
     const ADD: &str =
         "INSERT INTO subscriber (email, cities, consent) VALUES (?1, '', 'withdrawn') RETURNING id";
     const EVIDENCE: &str =
@@ -163,20 +177,25 @@ fn replay_suppression(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, Stor
 }
 
 /// Links that were signed since the backup go on working, and a secret that leaked
-/// stays without trust.
+/// stays without trust. One that does not follow those that are here is passed over.
 fn replay_secrets(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreError> {
-    const SQL: &str = "
-        INSERT INTO secret (name, value) VALUES (?1, unhex(?2))
-        ON CONFLICT (name) DO UPDATE SET value = excluded.value
-        WHERE secret.name = ?3 AND excluded.value > secret.value";
     let mut count = 0;
     for line in left {
-        if let Left::Secret { secret, value } = line {
-            let changed = tx.execute(SQL, params![secret, value, TRUSTED])?;
-            count += changed * usize::from(secret != TRUSTED);
+        if let Left::Secret { secret, value } = line
+            && let Some(value) = bytes(value)
+        {
+            count += usize::from(keep_secret(tx, secret, &value)?);
         }
     }
     Ok(count)
+}
+
+/// What `hexadecimal` says; nothing where it is none.
+fn bytes(hexadecimal: &str) -> Option<Vec<u8>> {
+    let pairs = (0..hexadecimal.len()).step_by(2);
+    pairs
+        .map(|at| u8::from_str_radix(hexadecimal.get(at..at + 2)?, 16).ok())
+        .collect()
 }
 
 /// Issues that are not here keep their numbers, and their posts are announced.
@@ -237,13 +256,12 @@ fn mark(
 }
 
 /// Mails of the last day are in no journal.
-fn hold_notices(tx: &Transaction<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+fn hold_notices(tx: &Transaction<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
     const SQL: &str = "
         UPDATE notice SET state = 'uncertain', unsure = ?1, changed = ?2,
             reply = 'restored from a backup: it may have been sent since'
         WHERE state IN ('planned', 'claimed', 'deferred', 'sending')";
-    tx.execute(SQL, params![MOST_COPIES + 1, now.timestamp_millis()])?;
-    Ok(())
+    Ok(tx.execute(SQL, params![MOST_COPIES + 1, now.timestamp_millis()])?)
 }
 
 fn hold_the_rest(tx: &Transaction<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {

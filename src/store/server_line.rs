@@ -135,6 +135,11 @@ impl ServerLine {
     /// Does `jobs` until they stand, and tells their callers. Where one is refused, it
     /// takes no other with it: each is done alone then.
     fn see_through(&mut self, mut jobs: Vec<Job>) {
+        // While the server is away such pile up, and nobody wants to know any more.
+        jobs.retain_mut(|job| job.kind != Kind::Read || job.is_wanted());
+        if jobs.is_empty() {
+            return;
+        }
         let begun = Instant::now();
         let mut wait = FIRST_WAIT;
         let error = loop {

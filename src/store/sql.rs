@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::session::Session;
 pub use super::sql_error::SqlError;
-use super::value::{Cell, Field, Params};
+use super::value::{Cell, Field, Params, params};
 
 /// Where statements are carried out; what they do is kept together or not at all.
 pub(super) enum Transaction<'a> {
@@ -69,6 +69,24 @@ impl Transaction<'_> {
         match self {
             Self::Sqlite(_) => self.execute(sql, params).map(|_| ()),
             Self::Postgres(session, _) => session.execute_soon(sql, &params),
+        }
+    }
+
+    /// Passes over the next `many` numbers of the rows of `table`.
+    pub fn skip_numbers(&self, table: &str, many: i64) -> Result<(), SqlError> {
+        const HERE: &str = "UPDATE sqlite_sequence SET seq = seq + ?2 WHERE name = ?1";
+        const FIRST: &str = "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)";
+        const THERE: &str = "SELECT setval(pg_get_serial_sequence(?1, 'id'), nextval(pg_get_serial_sequence(?1, 'id')) + ?2)";
+        match self {
+            Self::Sqlite(_) => {
+                if self.prepare(HERE)?.execute(params![table, many])? == 0 {
+                    self.prepare(FIRST)?.execute(params![table, many])?;
+                }
+                Ok(())
+            }
+            Self::Postgres(..) => self
+                .prepare(THERE)?
+                .query_row(params![table, many], |_| Ok(())),
         }
     }
 

@@ -62,7 +62,7 @@ pub enum StoreError {
     Subscribed(String),
     #[error("{0} is no subscriber")]
     Unknown(String),
-    #[error("{0} has left")]
+    #[error("{0} has left, or is not written to any more")]
     Gone(String),
 }
 

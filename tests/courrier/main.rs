@@ -82,6 +82,7 @@ mod recordings;
 mod relays;
 mod reminding;
 mod resolving;
+mod restored_links;
 mod restores;
 mod schedules;
 mod secure_sending;

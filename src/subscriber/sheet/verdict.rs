@@ -7,7 +7,7 @@ use super::line::{Fault, Fields, fault};
 use super::proof::{evidence, evidence_as, or_words};
 use super::status::{Gone, Status};
 use super::terms::{Ground, SAY_HOW, Terms};
-use super::words::{Said, said};
+use super::words::{Said, said, yes_or_no};
 use crate::subscriber::consent::Consent;
 use crate::subscriber::entry::Entry;
 use crate::subscriber::evidence::{Evidence, Way};
@@ -35,7 +35,7 @@ pub fn entry(fields: &impl Fields, terms: &Terms) -> Result<Entry, Fault> {
         consent: verdict.consent,
         suppressed: verdict.suppressed,
         paused: match fields.get(Field::Paused) {
-            "" => None,
+            until if matches!(yes_or_no(until), Ok(None | Some(false))) => None,
             until => Some(day(until)?),
         },
         evidence: verdict.evidence,

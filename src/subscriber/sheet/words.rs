@@ -162,8 +162,28 @@ const NO: [&str; 22] = [
 ];
 
 /// How such words begin.
-const NO_STEMS: [&str; 8] = [
-    "inacti", "expir", "inconnu", "annul", "cancel", "invalid", "bloqu", "block",
+const NO_STEMS: [&str; 21] = [
+    "inacti",
+    "expir",
+    "inconnu",
+    "annul",
+    "cancel",
+    "invalid",
+    "bloqu",
+    "block",
+    "reject",
+    "rejet",
+    "object",
+    "oppos",
+    "suppr",
+    "resili",
+    "termin",
+    "suspen",
+    "deactiv",
+    "desactiv",
+    "abgemeldet",
+    "abbestellt",
+    "quitt",
 ];
 
 #[cfg(test)]
@@ -190,6 +210,13 @@ mod tests {
             assert_eq!(said(text), Ok(Said::Known(Consent::Withdrawn)), "{text}");
         }
         for text in [
+            "rejected on 3 May",
+            "Objected 2026-05-03",
+            "supprimé le 3 mai",
+            "résilié en mai",
+            "s\u{2019}oppose aux courriels",
+            "terminated in May",
+            "abgemeldet am 3. Mai",
             "no",
             "Non",
             "FAUX",
