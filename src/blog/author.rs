@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::front_matter::value::{Field, Fields, Value};
 use super::front_matter::yaml;
 use super::plain::fold;
+use crate::address::EmailAddress;
 use crate::problem::Problem;
 
 /// A person who wrote a post (RFC 4287 §3.2).
@@ -27,12 +28,23 @@ pub struct Author {
 pub struct People(BTreeMap<String, Author>);
 
 impl Author {
-    /// Somebody of whom only the name is known.
-    pub fn named(name: &str) -> Self {
+    /// Somebody of whom only the name is known, or the name and the address as
+    /// `Name <address>` (RFC 5322 §3.4).
+    pub fn named(text: &str) -> Self {
+        let mailbox = text.trim().strip_suffix('>').and_then(|text| {
+            let (name, address) = text.rsplit_once('<')?;
+            let address: EmailAddress = address.parse().ok()?;
+            let name = fold(name.trim().trim_matches('"'));
+            (!name.is_empty()).then(|| (name, address.to_string()))
+        });
+        let (name, email) = match mailbox {
+            Some((name, email)) => (name, Some(email)),
+            None => (fold(text), None),
+        };
         Self {
-            name: fold(name),
+            name,
             uri: None,
-            email: None,
+            email,
         }
     }
 }
@@ -174,6 +186,23 @@ mod tests {
         let fields = yaml::parse(&format!("a: {yaml}\n"), 0).expect(yaml);
         let authors = People::of(&people).authors(&fields.get("a").expect(yaml).value);
         authors.into_iter().map(|author| author.name).collect()
+    }
+
+    #[test]
+    fn an_address_behind_a_name_is_no_part_of_the_name() {
+        let author = Author::named("Élodie O'Brien <elodie@example.org>");
+        assert_eq!(author.name, "Élodie O'Brien");
+        assert_eq!(author.email.as_deref(), Some("elodie@example.org"));
+        assert_eq!(
+            Author::named("\"O'Brien, É.\" <e@example.org>").name,
+            "O'Brien, É."
+        );
+        for name in ["Ada <3", "<ada@example.org>", "Ada <the first>"] {
+            assert_eq!(
+                (Author::named(name).name.as_str(), Author::named(name).email),
+                (name, None)
+            );
+        }
     }
 
     #[test]

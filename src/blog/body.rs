@@ -9,6 +9,7 @@ use url::Url;
 use super::absolute::{Base, Target, absolute_addresses};
 use super::clean_html::{Tag, Token, tokens};
 use super::markdown::markdown;
+use super::outline::{FOOTNOTES, MORE, Outline};
 use super::plain::{decode, summary};
 
 /// How the text of a post is written.
@@ -30,6 +31,8 @@ pub struct Content {
     pub cover: Option<Cover>,
     /// Shortcodes that only the site's own program could have rendered.
     pub left_out: Vec<String>,
+    /// Elements that act, and so are in no feed and no mail.
+    pub taken_out: Vec<&'static str>,
     /// What links named that lead nowhere; their words stay.
     pub nowhere: Vec<String>,
 }
@@ -101,7 +104,12 @@ impl Markup {
         if summary.is_empty() {
             summary = words(&content.html);
         }
-        Ok(Content { summary, ..content })
+        let taken_out = outline.taken_out;
+        Ok(Content {
+            summary,
+            taken_out,
+            ..content
+        })
     }
 }
 
@@ -133,21 +141,6 @@ fn without_footnotes(html: &str) -> Cow<'_, str> {
     html
 }
 
-/// What footnotes begin and end with, as Markdown makes them.
-const FOOTNOTES: [(&str, &str); 2] = [
-    ("<sup class=\"footnote-reference\"", "</sup>"),
-    ("<div class=\"footnote-definition\"", "</div>"),
-];
-/// The marks that authors put behind the summary.
-const MORE: [&str; 6] = [
-    "<!--more-->",
-    "<!-- more -->",
-    "<!-- excerpt -->",
-    "<!--excerpt-->",
-    "<!--truncate-->",
-    "<!-- truncate -->",
-];
-
 /// What stands before the mark that an author put behind the summary.
 fn before_more(html: &str) -> Option<&str> {
     MORE.iter()
@@ -172,49 +165,6 @@ static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         .link_rel(None);
     sanitiser
 });
-
-/// What one look at the tags of any HTML tells.
-#[derive(Debug, Default)]
-struct Outline {
-    /// How deep the elements are nested, counted without a parser: never less than
-    /// it is, and not much more, as elements that may stay open do not count.
-    depth: usize,
-    has_more: bool,
-    has_footnotes: bool,
-}
-
-/// Elements that nobody has to close.
-const MAY_STAY_OPEN: [&str; 22] = [
-    "p", "li", "td", "th", "tr", "dt", "dd", "option", "tbody", "thead", "colgroup", "area",
-    "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr",
-];
-
-impl Outline {
-    fn of(html: &str) -> Self {
-        let mut outline = Self::default();
-        let mut open = 0_usize;
-        for tag in html.split('<').skip(1) {
-            let is_tag = |whole: &str| tag.starts_with(&whole[1..]);
-            outline.has_more |= MORE.iter().any(|mark| is_tag(mark));
-            outline.has_footnotes |= FOOTNOTES.iter().any(|(begin, _)| is_tag(begin));
-            let name = tag.trim_start_matches('/');
-            let end = name
-                .find(|c: char| !c.is_ascii_alphanumeric())
-                .unwrap_or(name.len());
-            let name = &name[..end];
-            let may_stay_open = |known: &&str| known.eq_ignore_ascii_case(name);
-            if name.is_empty() || MAY_STAY_OPEN.iter().any(may_stay_open) {
-                continue;
-            }
-            open = match tag.starts_with('/') {
-                true => open.saturating_sub(1),
-                false => open + 1,
-            };
-            outline.depth = outline.depth.max(open);
-        }
-        outline
-    }
-}
 
 /// What one pass over the sanitised HTML gathers.
 #[derive(Default)]
@@ -242,7 +192,10 @@ fn settle(html: &str, base: &Base<'_>) -> Content {
                 gathered.take(&tag, base.url);
                 tag.remove("class");
                 absolute_addresses(&mut tag, base);
-                tag.write(&mut settled);
+                let is_empty = |name| tag.get(name).is_none_or(str::is_empty);
+                if tag.name != "img" || !is_empty("src") || !is_empty("srcset") {
+                    tag.write(&mut settled);
+                }
             }
             Token::Close(name) => {
                 open = open.saturating_sub(usize::from(name == "p"));
@@ -265,6 +218,7 @@ fn settle(html: &str, base: &Base<'_>) -> Content {
         summary: summary(&decode(&paragraphs)),
         cover: marked.map(|(_, cover)| cover.clone()),
         left_out: vec![],
+        taken_out: vec![],
         nowhere: vec![],
     }
 }
@@ -318,6 +272,16 @@ mod tests {
         ] {
             assert!(!html.contains(word), "{word} in {html}");
         }
+    }
+
+    #[test]
+    fn what_is_taken_out_is_named_and_an_image_without_an_address_goes() {
+        let html = "<IFRAME src=//x></IFRAME><iframe-x></iframe-x><form><input></form>\
+                    <p>a<img alt=b><img src='data:image/png;base64,AA' alt=c></p>";
+        let content = render(html);
+        let named = ["iframe", "form", "img src=\"data:…\""];
+        assert_eq!(content.taken_out, named);
+        assert_eq!(content.html, "<p>a</p>");
     }
 
     #[test]

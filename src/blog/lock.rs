@@ -21,6 +21,8 @@ pub struct Lock {
     lines: BTreeMap<Arc<str>, Identity>,
     /// Hashes of the ids of all lines.
     ids: HashSet<u64>,
+    /// The paths of the posts that had no line before.
+    pub(super) minted: HashSet<Arc<str>>,
     changed: bool,
 }
 
@@ -106,6 +108,7 @@ impl Lock {
                 seen: Some(claim.seen),
                 withdrawn: None,
             };
+            self.minted.insert(claim.path.clone());
             return Some(self.insert(claim.path.clone(), identity));
         };
         let published = date.unwrap_or(known.published);
@@ -126,6 +129,15 @@ impl Lock {
         (known.published, known.updated, known.seen) = (published, updated, seen);
         known.withdrawn = None;
         Some(known)
+    }
+
+    /// The post at `path` is not shown; where it never was, it has no line.
+    pub(super) fn leave_out(&mut self, path: &str) {
+        if self.minted.remove(path)
+            && let Some(identity) = self.lines.remove(path)
+        {
+            self.ids.remove(&hash(&identity.id));
+        }
     }
 
     /// Readers may not see the post at `path` any more, where they ever could.
@@ -182,11 +194,13 @@ impl Lock {
         let (mut by_text, mut by_title) = (HashMap::new(), HashMap::new());
         for (path, identity) in self.without_file(files) {
             let Some(seen) = identity.seen else { continue };
-            let path = path.clone();
-            match seen.text {
-                Some(text) => gather(&mut by_text, text, path),
-                None => gather(&mut by_title, (seen.title, identity.published), path),
-            }
+            let same = match seen.text {
+                Some(text) => by_text.entry(text).or_insert_with(Vec::new),
+                None => by_title
+                    .entry((seen.title, identity.published))
+                    .or_default(),
+            };
+            same.push(path.clone());
         }
         for page in pages {
             let day = page.date.or(page.lastmod).map(|day| day.trunc_subsecs(0));
@@ -251,10 +265,6 @@ fn hash(id: &PermanentId) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
     hasher.finish()
-}
-
-fn gather<K: Eq + Hash>(groups: &mut HashMap<K, Vec<Arc<str>>>, key: K, path: Arc<str>) {
-    groups.entry(key).or_default().push(path);
 }
 
 #[cfg(test)]
@@ -365,14 +375,9 @@ mod tests {
         let mut lock = Lock::default();
         let claim = claim("a.md", "2019-01-17T00:00:00Z", seen("a", "1"));
         let first = settled(&mut lock, &claim);
-        let withdrawn = |lock: &mut Lock, authority| {
-            lock.withdraw("a.md", &mint(authority))
-                .and_then(|known| known.withdrawn)
-        };
-        assert_eq!(
-            withdrawn(&mut lock, "x.org"),
-            Some(time("2026-11-22T12:00:00Z"))
-        );
+        let withdrawn = lock.withdraw("a.md", &mint("x.org"));
+        let since = withdrawn.and_then(|known| known.withdrawn);
+        assert_eq!(since, Some(time("2026-11-22T12:00:00Z")));
         assert_eq!(settled(&mut lock, &claim), first);
         assert_eq!(lock.withdraw("b.md", &mint("x.org")), None);
     }

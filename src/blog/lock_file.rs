@@ -24,11 +24,17 @@ pub struct LockError {
 impl LockError {
     /// This error as a problem of `file`, whose text is `text`.
     pub fn problem(&self, file: &str, text: &str) -> Problem {
-        let help = "take the line from the last commit; where two branches met, keep the older of the two lines";
+        let help = match self.reason {
+            NEWER => "use that newer courrier: this one would lose what it does not know",
+            _ => {
+                "take the line from the last commit; where two branches met, keep the older of the two lines"
+            }
+        };
         Problem::new(self.to_string(), help).at(file, text, self.at.clone())
     }
 }
 
+const NEWER: &str = "a newer courrier wrote this file";
 const HEAD: &str = "# courrier.lock, version 1: the permanent ids of the posts. Commit it beside them.\n\
                     # path, id, first published, last announced update, hash of what was announced, withdrawn since\n";
 
@@ -67,7 +73,7 @@ const LINES: usize = 16 * 1024;
 /// What a line says of a post; nothing for an empty line or a comment.
 fn read_line(line: &str) -> Result<Option<(String, Identity)>, &'static str> {
     if line.starts_with("# courrier.lock, version ") && !line.contains("version 1:") {
-        return Err("a newer courrier wrote this file");
+        return Err(NEWER);
     }
     if line.starts_with('#') || line.trim().is_empty() {
         return Ok(None);

@@ -30,6 +30,7 @@ pub mod lock_file;
 pub mod markdown;
 pub mod mdx;
 pub mod no_post;
+pub mod outline;
 pub mod page;
 pub mod permalink;
 pub mod plain;
@@ -45,6 +46,7 @@ pub mod source;
 pub mod switches;
 pub mod text;
 pub mod translations;
+pub mod unshown;
 pub mod web_path;
 
 use std::cmp::Reverse;
@@ -65,6 +67,7 @@ use page::{NotAPost, Page, PageError};
 use post::Post;
 use scan::{Found, Scanned};
 use source::Source;
+use unshown::{Broken, HeldBack, NotPost};
 
 /// Everything that was read.
 #[derive(Debug)]
@@ -114,31 +117,6 @@ pub struct Counts {
     pub drafts: usize,
     pub future: usize,
     pub expired: usize,
-}
-
-/// A post that is not published.
-#[derive(Debug)]
-pub struct HeldBack {
-    /// The path as the editor knows it.
-    pub name: String,
-    pub page: Page,
-    pub reason: Reason,
-}
-
-/// A file among the posts that is none.
-#[derive(Debug)]
-pub struct NotPost {
-    pub path: String,
-    /// The path as the editor knows it.
-    pub name: String,
-    pub why: NotAPost,
-}
-
-/// A file that cannot be read.
-#[derive(Debug)]
-pub struct Broken {
-    pub path: String,
-    pub problems: Vec<Problem>,
 }
 
 /// A post that readers may see: when it was published, and which file it is.
@@ -201,15 +179,10 @@ impl Blog {
         let heads = || heads(&visible, &found);
         translations::introduce(&mut blog.posts, heads(), source);
         let shared = match wanted {
-            Wanted::All => {
-                shared_address::among(blog.posts.iter().map(|post| (post.name.clone(), &post.url)))
-            }
-            Wanted::Newest(_) => shared_address::among_heads(heads(), source),
+            Wanted::All => shared_address::among(blog.posts.iter().map(Into::into), &blog.lock),
+            Wanted::Newest(_) => shared_address::among_heads(heads(), source, &blog.lock),
         };
-        match source.is_site {
-            true => blog.warnings.extend(shared),
-            false => blog.problems.extend(shared),
-        }
+        blog.settle_addresses(shared, source.is_site);
         if wanted != Wanted::All {
             blog.held_back.clear();
         }
@@ -332,6 +305,22 @@ impl Blog {
             name: source.folder.name_of(&file.path),
             why,
         });
+    }
+
+    /// One post stays at each address. What the program of a site makes of two that
+    /// seem to share one, only it knows.
+    fn settle_addresses(&mut self, shared: Vec<(Arc<str>, Problem)>, is_site: bool) {
+        for (path, problem) in shared {
+            if is_site {
+                self.warnings.push(problem);
+                continue;
+            }
+            self.posts.retain(|post| post.path != path);
+            self.counts.published -= 1;
+            self.lock.leave_out(&path);
+            let (path, problems) = (path.to_string(), vec![problem]);
+            self.broken.push(Broken { path, problems });
+        }
     }
 
     fn set_aside(&mut self, file: &File, problems: Vec<Problem>) {

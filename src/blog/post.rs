@@ -125,7 +125,14 @@ impl Post {
                 "name the file of a published post, or write the whole address of the page",
             )
         });
-        foreign.into_iter().chain(nowhere).collect()
+        let acting = (!content.taken_out.is_empty()).then(|| {
+            let (name, tags) = (&self.name, content.taken_out.join(">`, `<"));
+            Problem::new(
+                format!("{name}: `<{tags}>` is taken out: no feed and no mail has it"),
+                "link to what it shows, and put images into files",
+            )
+        });
+        foreign.into_iter().chain(nowhere).chain(acting).collect()
     }
 
     /// The text of the post, its summary and its cover.

@@ -1,31 +1,74 @@
 //! Two posts at one address: one of them could never be read.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
-use url::Url;
 
 use super::head::Head;
+use super::lock::Lock;
+use super::post::Post;
 use super::reader;
 use super::source::Source;
 use super::web_path::address;
 use crate::problem::Problem;
 
-/// Those of the posts, a name and an address each, that share one.
-pub fn among<U: AsRef<str>>(posts: impl Iterator<Item = (String, U)>) -> Vec<Problem> {
-    let mut first: HashMap<String, String> = HashMap::new();
+/// A post that may not be alone at its address.
+pub struct Claimant {
+    pub path: Arc<str>,
+    /// The path as the editor knows it.
+    pub name: String,
+    pub url: String,
+    pub published: DateTime<FixedOffset>,
+}
+
+/// Those of the posts that are at the address of another one, by path. The address
+/// belongs to the one that `lock` knew before this build, then to the older one.
+pub fn among(posts: impl Iterator<Item = Claimant>, lock: &Lock) -> Vec<(Arc<str>, Problem)> {
+    let rank = |it: &Claimant| {
+        (
+            lock.minted.contains(&it.path),
+            it.published,
+            it.path.clone(),
+        )
+    };
+    let mut owners: HashMap<String, Claimant> = HashMap::new();
     let mut shared = vec![];
-    for (name, url) in posts {
-        let url = url.as_ref().to_owned();
-        if let Some(other) = first.get(&url) {
-            let message = format!("{name} and {other} have the same address, {url}");
-            let help =
-                "give one of them another `slug`, or use `:path` or `:lang` in [blog] permalink";
-            shared.push(Problem::new(message, help));
+    for mut other in posts {
+        match owners.entry(other.url.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(other);
+            }
+            Entry::Occupied(mut entry) => {
+                if rank(&other) < rank(entry.get()) {
+                    std::mem::swap(entry.get_mut(), &mut other);
+                }
+                shared.push((other.path.clone(), other.too_late_for(entry.get())));
+            }
         }
-        first.insert(url, name);
     }
     shared
+}
+
+impl Claimant {
+    fn too_late_for(&self, owner: &Self) -> Problem {
+        let (name, other, url) = (&self.name, &owner.name, &self.url);
+        let message = format!("{name} and {other} have the same address, {url}");
+        let help = "give one of them another `slug`, or use `:path` or `:lang` in [blog] permalink";
+        Problem::new(message, help)
+    }
+}
+
+impl From<&Post> for Claimant {
+    fn from(post: &Post) -> Self {
+        Self {
+            path: post.path.clone(),
+            name: post.name.clone(),
+            url: post.url.to_string(),
+            published: post.published,
+        }
+    }
 }
 
 /// Those of the posts, of which only the heads and the times of publication are
@@ -33,7 +76,8 @@ pub fn among<U: AsRef<str>>(posts: impl Iterator<Item = (String, U)>) -> Vec<Pro
 pub fn among_heads<'a>(
     posts: impl Iterator<Item = (DateTime<FixedOffset>, &'a Head)> + Clone,
     source: &Source,
-) -> Vec<Problem> {
+    lock: &Lock,
+) -> Vec<(Arc<str>, Problem)> {
     let mut keys: Vec<u64> = posts.clone().map(|(_, head)| head.address).collect();
     keys.sort_unstable();
     let twice = |key: &u64| {
@@ -42,8 +86,14 @@ pub fn among_heads<'a>(
     };
     let any = keys.windows(2).any(|pair| pair[0] == pair[1]);
     let suspects = posts.filter(|(_, head)| any && twice(&head.address));
-    among(suspects.filter_map(|(day, head)| {
-        let url: Url = address(&reader::read(&head.file, source).ok()?, source, day).ok()?;
-        Some((source.folder.name_of(&head.file.path), url))
-    }))
+    let claimant = |(published, head): (_, &Head)| {
+        let page = reader::read(&head.file, source).ok()?;
+        Some(Claimant {
+            path: head.file.path.clone(),
+            name: source.folder.name_of(&head.file.path),
+            url: address(&page, source, published).ok()?.into(),
+            published,
+        })
+    };
+    among(suspects.filter_map(claimant), lock)
 }

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::context::count;
 use crate::blog::head::Reason;
-use crate::blog::{Blog, Counts, HeldBack};
+use crate::blog::unshown::HeldBack;
+use crate::blog::{Blog, Counts};
 
 /// Files that are not posts and are named, at most.
 const NAMED: usize = 10;

@@ -12,7 +12,8 @@ use crate::blog::author::Author;
 use crate::blog::head::Reason;
 use crate::blog::page::Page;
 use crate::blog::post::{Post, Translation};
-use crate::blog::{Blog, Broken, HeldBack, NotPost, Wanted};
+use crate::blog::unshown::{Broken, HeldBack, NotPost};
+use crate::blog::{Blog, Wanted};
 use crate::language::Language;
 
 /// List what was read, newest first, and what became of each file

@@ -123,6 +123,34 @@ fn keep_going_builds_the_rest_and_still_names_what_was_left_out() {
 }
 
 #[test]
+fn of_two_posts_at_one_address_keep_going_shows_the_one_that_was_there_first() {
+    let letter = Newsletter::empty();
+    letter.post("z.md", &post("Old", "2026-11-02", "Ada", "x"));
+    letter.run(&["build"]).ends_with(0);
+    letter.post(
+        "z.html",
+        &post("Dated back", "2026-11-01", "Ada", "<p>y</p>"),
+    );
+    for args in [
+        &["build", "--keep-going"][..],
+        &["build", "--keep-going", "--full"],
+    ] {
+        letter
+            .run(args)
+            .ends_with(65)
+            .complains_of(&["posts/z.html and posts/z.md have the same address"]);
+        let feed = letter.read("public/rss.xml");
+        assert!(
+            feed.contains("Old") && !feed.contains("Dated back"),
+            "{feed}"
+        );
+        assert!(!letter.read("courrier.lock").contains("z.html"));
+    }
+    let rows = letter.run(&["posts"]).ends_with(0).stdout;
+    assert!(rows.contains("error       z.html"), "{rows}");
+}
+
+#[test]
 fn a_file_without_front_matter_is_named_as_no_post() {
     let letter = Newsletter::with_posts();
     letter.post("notes.md", "# Notes\n\nNot a post.\n");

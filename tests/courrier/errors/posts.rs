@@ -135,7 +135,7 @@ fn two_posts_have_one_address() {
         &post("Summer again", "2026-11-02", "Zoé", "Two"),
     );
     assert_snapshot!(said(&letter, &["build"]), @r"
-    error: posts/summer.md and posts/summer.html have the same address, https://blog.example.org/summer/
+    error: posts/summer.html and posts/summer.md have the same address, https://blog.example.org/summer/
      |
      = help: give one of them another `slug`, or use `:path` or `:lang` in [blog] permalink
 
@@ -238,6 +238,16 @@ fn the_lock_holds_a_conflict_of_git() {
 
     exit code 65
     ");
+}
+
+#[test]
+fn the_lock_is_of_a_newer_courrier() {
+    let letter = Newsletter::with_posts();
+    letter.write("courrier.lock", "# courrier.lock, version 9: x\n");
+    letter.run(&["build"]).ends_with(65).complains_of(&[
+        "a newer courrier wrote this file",
+        "use that newer courrier",
+    ]);
 }
 
 /// The first line of what is said of a post with these fields.
