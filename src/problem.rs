@@ -70,6 +70,13 @@ impl Problem {
     }
 }
 
+/// Why no file could be made in a folder, without the name that it had until it was
+/// whole: that one tells nobody anything.
+pub fn of_folder(error: &std::io::Error) -> String {
+    let cause = error.get_ref().and_then(|error| error.source());
+    cause.map_or_else(|| error.to_string(), ToString::to_string)
+}
+
 fn floor_char_boundary(text: &str, mut byte: usize) -> usize {
     while !text.is_char_boundary(byte) {
         byte -= 1;

@@ -7,7 +7,7 @@ use super::next_issue::config;
 use super::report::Failure;
 use crate::config::contents::Cities;
 use crate::meetup::Meetup;
-use crate::meetup::choice::chosen;
+use crate::meetup::choice::{chosen, unknown};
 use crate::problem::Problem;
 use crate::store::database::Store;
 
@@ -49,6 +49,21 @@ pub async fn load(store: &Store, context: &Context) -> Result<Vec<CitySet>, Fail
         sets.truncate(MOST);
     }
     Ok(sets)
+}
+
+/// Warns of those of `wanted` that no meetup is in.
+pub fn warn_of_unknown(wanted: &[String], context: &Context) {
+    let known = Meetup::cities(&context.config.meetups);
+    let names: Vec<&str> = unknown(&known, wanted).map(String::as_str).collect();
+    if known.is_empty() || names.is_empty() {
+        return;
+    }
+    let message = format!("no meetup is in {}", names.join(", "));
+    let help = format!(
+        "it was written down, and means every city; meetups are in {}",
+        known.join(", ")
+    );
+    context.warn(&[Problem::new(message, help)]);
 }
 
 /// Choices that mean the same cities of `known` are one.

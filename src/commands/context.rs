@@ -148,8 +148,18 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// With exit code 78 where the settings of the site's own program cannot be read.
+    /// With exit code 78 where there is no such folder, or the settings of the site's
+    /// own program cannot be read.
     pub fn source(&self) -> Result<Source, Failure> {
+        let folder = self.config.posts();
+        if !folder.exists() {
+            let message = format!("there is no folder {}", folder.display());
+            let help = "set `posts` in [blog] to the folder that holds the posts";
+            let problem = self
+                .config
+                .at_setting(Problem::new(message, help), "blog.posts");
+            return Err(Failure::new(Exit::Config, problem));
+        }
         self.config
             .blog()
             .map_err(|problem| Failure::new(Exit::Config, problem))

@@ -57,8 +57,13 @@ fn made(blog: &Identity, context: &Context) -> Result<Option<Feed>, Problem> {
     };
     let most = config.feeds.shape_of_issues(ISSUES).entries;
     let sent = sent_issues(&config.store_place()?, most).map_err(|error| {
-        let help = "the feed of issues stays as it is; `courrier status` tells more of the store";
-        Problem::new(error.to_string(), help)
+        let message = error.to_string();
+        let problems = Failure::from(error).problems.into_iter();
+        let help: String = problems.filter_map(|problem| problem.help).collect();
+        Problem::new(
+            message,
+            format!("the feed of issues stays as it is; {help}"),
+        )
     })?;
     let issues = sent.newest.into_iter().map(|sent| issue(sent, context));
     let issues: Vec<Issue> = issues.collect::<Result<_, _>>()?;

@@ -7,6 +7,7 @@ pub mod contents;
 pub mod dkim;
 pub mod doctor;
 pub mod events;
+mod explain;
 pub mod feeds;
 mod folder;
 pub mod hours;
@@ -33,13 +34,14 @@ use crate::blog::source::Source;
 use crate::header_text::HeaderText;
 use crate::language::Language;
 use crate::meetup::Meetup;
-use crate::problem::{Problem, nearest};
+use crate::problem::Problem;
 use alerts::Alerts;
 use blog::BlogSettings;
 use bounces::Bounces;
 use dkim::Dkim;
 use doctor::Doctor;
 use events::Events;
+use explain::{explain, line_of, unreadable};
 use feeds::Feeds;
 use folder::FolderTransport;
 use imap::ImapAddress;
@@ -55,9 +57,9 @@ use subscriptions::Subscriptions;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where `config.toml` lies: relative paths in it are read from there.
+    /// The file itself: relative paths in it are read from where it lies.
     #[serde(skip)]
-    home: PathBuf,
+    file: PathBuf,
     /// A hash of the file.
     #[serde(skip)]
     pub fingerprint: [u8; 32],
@@ -134,14 +136,11 @@ impl Config {
     /// with file, line and remedy.
     pub fn load(path: &Path) -> Result<Self, Problem> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let help = "name it with --config, or make a new newsletter with `courrier init DIR`";
-            Problem::new(format!("cannot read the settings, {name}: {error}"), help)
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&name, &error))?;
         let mut config: Self =
             toml::from_str(&text).map_err(|error| explain(&error, &name, &text))?;
         config.fingerprint = blake3::hash(text.as_bytes()).into();
-        config.home = path.parent().unwrap_or(Path::new("")).to_owned();
+        config.file = path.to_owned();
         match config.contradiction() {
             None => Ok(config),
             Some((key, problem)) => Err(problem.at(name, &text, line_of(&text, key))),
@@ -160,6 +159,12 @@ impl Config {
         let from = self.newsletter.as_ref().map(|news| &news.from.address);
         if let Some(problem) = from.and_then(|from| self.dkim.contradiction(from)) {
             return Some(("domain", problem));
+        }
+        let whole = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        if whole(self.public()) == whole(self.posts()) {
+            let message = "feeds would be written among the posts";
+            let help = "set `folder` in [feeds] to a folder of its own, like \"public\"";
+            return Some(("feeds.folder", Problem::new(message, help)));
         }
         if let Some(wrong) = self.publish.as_ref().and_then(Publish::contradiction) {
             return Some(wrong);
@@ -181,12 +186,21 @@ impl Config {
 
     /// Where `config.toml` lies.
     pub fn home(&self) -> &Path {
-        &self.home
+        self.file.parent().unwrap_or(Path::new(""))
+    }
+
+    /// `problem` at the line that sets `key`, a name like `blog.posts`, where one does.
+    pub fn at_setting(&self, problem: Problem, key: &str) -> Problem {
+        let text = std::fs::read_to_string(&self.file).unwrap_or_default();
+        match line_of(&text, key) {
+            nowhere if nowhere.is_empty() => problem,
+            line => problem.at(self.file.display().to_string(), &text, line),
+        }
     }
 
     /// `path` as the program needs it: relative ones lie beside `config.toml`.
     pub fn path(&self, path: &Path) -> PathBuf {
-        self.home.join(path)
+        self.home().join(path)
     }
 
     /// Where the posts are and what they do not say themselves.
@@ -197,7 +211,7 @@ impl Config {
     pub fn blog(&self) -> Result<Source, Problem> {
         let mut source = self
             .blog
-            .source(&self.home, &self.site.url, &self.site.language)?;
+            .source(self.home(), &self.site.url, &self.site.language)?;
         source.people = source.people.with(&self.authors);
         source.index = Some(self.cache().join("index"));
         Ok(source)
@@ -266,7 +280,7 @@ impl Config {
 
     /// The file of subscribers and deliveries; what lies beside it is of this host.
     pub fn store(&self) -> PathBuf {
-        self.store.file(&self.home)
+        self.store.file(self.home())
     }
 
     /// Where subscribers and deliveries are.
@@ -275,7 +289,7 @@ impl Config {
     ///
     /// Where the password of the server cannot be read.
     pub fn store_place(&self) -> Result<StorePlace, Problem> {
-        self.store.place(&self.home)
+        self.store.place(self.home())
     }
 
     /// Another server, opened as that of `[store]`.
@@ -284,7 +298,7 @@ impl Config {
     ///
     /// As [`Config::store_place`].
     pub fn store_server(&self, url: &Url) -> Result<StoreServer, Problem> {
-        self.store.server(url, &self.home)
+        self.store.server(url, self.home())
     }
 
     /// Whether the store may have something in it: it is a file that is there, or on a server.
@@ -344,57 +358,4 @@ fn site_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Url
         url.set_path(&format!("{}/", url.path()));
     }
     Ok(url)
-}
-
-/// The line that sets `key`; the beginning of the file where none does.
-fn line_of(text: &str, key: &str) -> std::ops::Range<usize> {
-    let mut begin = 0;
-    for line in text.split_inclusive('\n') {
-        if line.trim_start().starts_with(key) {
-            return begin..begin + line.trim_end().len();
-        }
-        begin += line.len();
-    }
-    0..0
-}
-
-/// An error of the parser in the words of the one who writes settings, with the remedy.
-fn explain(error: &toml::de::Error, name: &str, text: &str) -> Problem {
-    let said = error.message().lines().next().unwrap_or("this is not TOML");
-    let mut quoted = said.split('`').skip(1).step_by(2);
-    let reference = "config.toml as `courrier init` writes it explains each setting";
-    let (message, help) = if said.starts_with("unknown field") {
-        let help = match nearest(quoted.next().unwrap_or_default(), quoted) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => "take it away, or look it up in the commented config.toml".to_owned(),
-        };
-        (said.to_owned(), help)
-    } else if said.starts_with("missing field") {
-        let key = quoted.next().unwrap_or_default();
-        (
-            said.to_owned(),
-            format!("add a line `{key} = …` to this section"),
-        )
-    } else if let Some((what, help)) = said.split_once(" is no schedule: ") {
-        (format!("{what} is no schedule"), help.to_owned())
-    } else if said.starts_with("failed to parse timezone") {
-        let help = "write a name of the IANA database, like `America/Toronto` or `UTC`";
-        ("there is no such time zone".to_owned(), help.to_owned())
-    } else if said.starts_with("relative URL")
-        || said.contains("invalid value: string") && said.contains("URL")
-    {
-        (
-            "this is not a web address like https://example.org/".to_owned(),
-            reference.to_owned(),
-        )
-    } else {
-        let plain = ["nonzero usize", "nonzero u16", "usize", "u16"]
-            .iter()
-            .fold(said.to_owned(), |said, word| {
-                said.replace(&format!("a {word}"), "a whole number above 0")
-                    .replace(word, "a whole number")
-            });
-        (plain, reference.to_owned())
-    };
-    Problem::new(message, help).at(name, text, error.span().unwrap_or(0..0))
 }

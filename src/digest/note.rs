@@ -191,11 +191,12 @@ impl Sheet {
             .get("issue")
             .and_then(|field| field.value.text()?.parse().ok());
         let issue = issue.ok_or_else(|| {
-            Problem::new("this note does not say which issue it is for", help).at(
-                &name,
-                &text,
-                0..3,
-            )
+            let field = front.fields.get("issue");
+            let (message, at) = match field.and_then(|field| field.at.clone()) {
+                Some(at) => ("the `issue` of this note is no number", at),
+                None => ("this note does not say which issue it is for", 0..3),
+            };
+            Problem::new(message, help).at(&name, &text, at)
         })?;
         Ok(Self {
             name,

@@ -18,6 +18,19 @@ pub fn chosen<'a>(known: impl IntoIterator<Item = &'a str>, wanted: &[String]) -
     if is_all { vec![] } else { own }
 }
 
+/// Those of `wanted` that none of `known` is.
+pub fn unknown<'a>(known: &[String], wanted: &'a [String]) -> impl Iterator<Item = &'a String> {
+    let known: Vec<String> = known.iter().map(|city| letters(city)).collect();
+    wanted
+        .iter()
+        .filter(move |city| !known.contains(&letters(city)))
+}
+
+/// Whether both are the same city.
+pub fn is_same(one: &str, other: &str) -> bool {
+    letters(one) == letters(other)
+}
+
 /// What two ways to write a city have in common: `Montréal` is `montreal`,
 /// `Quebec City` is `quebec-city`.
 fn letters(city: &str) -> String {

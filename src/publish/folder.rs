@@ -4,6 +4,8 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use crate::problem::of_folder;
+
 /// What writing a file came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
@@ -138,7 +140,11 @@ fn put(
     make(folder, access)?;
     let mut file = tempfile::Builder::new()
         .prefix(UNFINISHED)
-        .tempfile_in(folder)?;
+        .tempfile_in(folder)
+        .map_err(|error| {
+            let why = format!("{}, in {}", of_folder(&error), folder.display());
+            io::Error::new(error.kind(), why)
+        })?;
     let mut buffer = BufWriter::with_capacity(AT_ONCE, &mut file);
     content(&mut buffer)?;
     buffer.flush()?;

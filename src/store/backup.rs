@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 
 use super::database::{Store, StoreError};
+use crate::problem::of_folder;
 
 /// What a copy holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,7 +39,9 @@ fn copy(source: &Path, target: &Path, now: DateTime<Utc>) -> Result<Backup, Stor
         reason: error.to_string(),
     };
     if target.exists() {
-        return Err(unwritten(std::io::ErrorKind::AlreadyExists.into()));
+        return Err(unwritten(std::io::Error::other(
+            "there is such a file already",
+        )));
     }
     let folder = target
         .parent()
@@ -48,7 +51,7 @@ fn copy(source: &Path, target: &Path, now: DateTime<Utc>) -> Result<Backup, Stor
     let file = tempfile::Builder::new()
         .prefix(".courrier-")
         .tempfile_in(folder)
-        .map_err(unwritten)?;
+        .map_err(|error| unwritten(std::io::Error::other(of_folder(&error))))?;
     let name = file
         .path()
         .to_str()

@@ -23,18 +23,27 @@ use super::value::params;
 pub enum Doubt {
     #[error("it is a copy that `courrier backup` made at {0}")]
     Backup(String),
-    #[error("it knows of {found} runs that sent, and there were {known}")]
+    #[error("it knows of {found} run{} that sent, and there were {known}", end(*.found))]
     Older { found: i64, known: i64 },
     #[error("it sent already, and its file .epoch is gone")]
     NoEpoch,
     #[error("the file .epoch beside it belongs to another store")]
     OtherEpoch,
-    #[error("the journal .sent.log has {0} messages that it does not know of")]
-    Unknown(usize),
+    #[error("the journal .sent.log has {found} message{} that it does not know of", end(*.found))]
+    Unknown { found: usize },
     #[error("it sent from another machine")]
     Machine,
     #[error("it is another file than the one that sent")]
     File,
+}
+
+/// What makes a plural of a noun.
+fn end(count: impl TryInto<u8>) -> &'static str {
+    if matches!(count.try_into(), Ok(1)) {
+        ""
+    } else {
+        "s"
+    }
 }
 
 impl Doubt {
@@ -81,7 +90,7 @@ impl Store {
                     tx.execute(SQL, [length.cast_signed()])?;
                 }
                 0 => {}
-                messages => doubts.push(Doubt::Unknown(messages)),
+                messages => doubts.push(Doubt::Unknown { found: messages }),
             }
             Ok(doubts)
         })

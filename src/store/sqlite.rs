@@ -11,6 +11,7 @@ use super::sql::Transaction;
 use super::store_error::StoreError;
 use super::upgrade::keep_copy;
 use crate::key::Key;
+use crate::problem::of_folder;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
 const SCHEMA: [&str; 10] = [
@@ -71,7 +72,7 @@ pub(super) fn open_moved(path: &Path) -> Result<Connection, StoreError> {
         Err(_) => create(path)?,
     }
     make_private(path).map_err(|error| unopened(error.to_string()))?;
-    let mut connection = connect(path).map_err(|error| unopened(error.to_string()))?;
+    let mut connection = connect(path).map_err(|error| unopened_or_damaged(error, path))?;
     migrate(&mut connection, path)?;
     Ok(connection)
 }
@@ -83,10 +84,7 @@ pub(super) fn open_moved(path: &Path) -> Result<Connection, StoreError> {
 ///
 /// Where the file cannot be opened or is no store of this version.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, StoreError> {
-    let unopened = |error: rusqlite::Error| StoreError::Unopened {
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    };
+    let unopened = |error| unopened_or_damaged(error, path);
     if !path.exists() {
         return Ok(None);
     }
@@ -99,6 +97,18 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, StoreError
     let found = version(&connection).map_err(unopened)?;
     refuse_newer(found, path)?;
     Ok((found > 0).then_some(connection))
+}
+
+fn unopened_or_damaged(error: rusqlite::Error, path: &Path) -> StoreError {
+    let path = path.display();
+    match StoreError::from(error) {
+        StoreError::Damaged(reason) => StoreError::Damaged(format!("{path}: {reason}")),
+        StoreError::Sql(error) => StoreError::Unopened {
+            path: path.to_string(),
+            reason: error.to_string(),
+        },
+        other => other,
+    }
 }
 
 /// Brings what was written into the database itself, so that nothing of what was
@@ -122,7 +132,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
     let file = tempfile::Builder::new()
         .prefix(".courrier-")
         .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|error| unopened(error.to_string()))?;
+        .map_err(|error| unopened(of_folder(&error)))?;
     let mut connection = Connection::open(file.path())?;
     migrate(&mut connection, path)?;
     signing_key(&mut connection)?;

@@ -129,7 +129,7 @@ fn no_list_brings_back_somebody_who_was_forgotten_and_they_can_come_back_themsel
     letter
         .run(&import)
         .ends_with(0)
-        .tells(&["1 were subscribed already", "1 left earlier"]);
+        .tells(&["1 was subscribed already", "1 left earlier"]);
     letter
         .run(&["subscribers", "show", "zebulon@example.org"])
         .ends_with(0)

@@ -132,7 +132,7 @@ fn a_newer_purchase_makes_an_implied_consent_last_longer_and_an_older_one_does_n
 
     import(&letter, bought("2025-01-10"), &[])
         .ends_with(0)
-        .tells(&["1 were subscribed already"]);
+        .tells(&["1 was subscribed already"]);
     import(&letter, bought("2026-10-10"), &[])
         .ends_with(0)
         .tells(&["1 agreed anew"]);
@@ -337,4 +337,46 @@ fn two_thousand_people_are_more_than_one_page_of_the_list() {
     assert_eq!(everybody(&letter).len(), 2_345);
     let export = letter.run(&["subscribers", "export"]).ends_with(0);
     assert_eq!(export.stdout.lines().count(), 2_346);
+}
+
+#[test]
+fn a_quote_that_is_not_closed_takes_nobody_with_it() {
+    let letter = Newsletter::empty();
+    for list in [
+        "email,name,consent\na@example.org,\"A,express\nb@example.org,B,express\n",
+        "email,consent,evidence\na@example.org,express,\"a form\nb@example.org,express,a form\n",
+        "email,\"name,consent\na@example.org,A,express\n",
+    ] {
+        letter.write("list.csv", list);
+        letter
+            .run(&["subscribers", "import", "list.csv"])
+            .ends_with(65)
+            .complains_of(&["a quote in this line is not closed", "close the quote"]);
+    }
+}
+
+#[test]
+fn a_column_that_is_not_read_and_a_city_without_a_meetup_are_named() {
+    let letter = Newsletter::empty();
+    letter.write(
+        "list.csv",
+        "email,phone,city,consent,evidence\na@example.org,1,MONTREAL; Monreal,express,a form\n",
+    );
+    let ran = letter
+        .run(&["subscribers", "import", "list.csv"])
+        .ends_with(0)
+        .complains_of(&["not read: phone", "no meetup is in Monreal"]);
+    assert_eq!(ran.stderr.matches("warning").count(), 2, "{}", ran.stderr);
+    let add = [
+        "subscribers",
+        "add",
+        "b@example.org",
+        "--consent",
+        "x",
+        "--city",
+    ];
+    letter
+        .run(&[&add[..], &["Otawa"]].concat())
+        .ends_with(0)
+        .complains_of(&["in Otawa"]);
 }

@@ -119,6 +119,10 @@ fn what_is_wrong_in_a_note_is_named_with_its_line() {
             "---\nsubject: x\n---\n",
             ["issues/1.md:1", "which issue", "issue: 2"],
         ),
+        (
+            "---\nissue: one\n---\nx\n",
+            ["issues/1.md:2", "is no number", "issue: 2"],
+        ),
         ("Dear readers\n", ["issues/1.md", "which issue", "issue: 2"]),
     ] {
         let letter = Newsletter::with_readers(1);

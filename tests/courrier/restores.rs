@@ -97,7 +97,7 @@ fn an_old_backup_sends_nothing_until_a_person_says_that_it_is_real() {
         .run(&["ledger", "reconcile"])
         .ends_with(78)
         .complains_of(&[
-            "knows of 1 runs that sent, and there were 2",
+            "knows of 1 run that sent, and there were 2",
             "3 messages that it does not know of",
         ]);
     assert_eq!(server.taken(), 6);
@@ -345,4 +345,14 @@ fn a_store_of_the_first_courrier_is_brought_up_to_date_and_goes_on_with_its_issu
         .run(&["status"])
         .ends_with(0)
         .tells(&["Last issue: 1", "complete"]);
+}
+
+#[test]
+fn a_backup_takes_the_place_of_no_file() {
+    let letter = Newsletter::with_readers(1);
+    backup(&letter);
+    letter
+        .run(&["backup", "backup.db"])
+        .ends_with(74)
+        .complains_of(&["there is such a file already", "not there yet"]);
 }

@@ -3,6 +3,7 @@
 use super::agreement::{self, AgreementArgs};
 use super::who::find;
 use crate::address::EmailAddress;
+use crate::commands::city_sets::warn_of_unknown;
 use crate::commands::context::Context;
 use crate::commands::exit::Exit;
 use crate::commands::report::Failure;
@@ -66,6 +67,7 @@ pub async fn add(args: &AddArgs, store: &Store, context: &Context) -> Result<Exi
         paused: None,
         evidence,
     };
+    warn_of_unknown(&args.cities, context);
     let id = store.add_subscriber(entry, context.clock.now()).await?;
     let until = consent.until();
     let end = until.map_or_else(String::new, |day| format!(", and written to up to {day}"));

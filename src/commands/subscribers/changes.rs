@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::who::find;
+use crate::commands::city_sets::warn_of_unknown;
 use crate::commands::context::Context;
 use crate::commands::exit::Exit;
 use crate::commands::report::Failure;
@@ -61,6 +62,7 @@ pub async fn change(args: &ChangeArgs, store: &Store, context: &Context) -> Resu
         (true, true) => vec![],
         (true, false) => known.profile.cities,
     };
+    warn_of_unknown(&args.cities, context);
     let act = (by_request(), context.clock.now());
     let changed = store.prefer(id, (language, cities), act).await?.profile;
     let language = changed.language.as_ref();

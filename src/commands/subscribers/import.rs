@@ -1,5 +1,6 @@
 //! `courrier subscribers import`: a list of people, whole or not at all.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use serde_json::json;
 
 use super::agreement::{self, AgreementArgs};
 use super::bad_lines::{BadLines, is_same_file};
+use crate::commands::city_sets::warn_of_unknown;
 use crate::commands::context::Context;
 use crate::commands::exit::Exit;
 use crate::commands::report::Failure;
@@ -63,12 +65,18 @@ struct Source {
     terms: Terms,
     kept: Option<PathBuf>,
     bad: Arc<Mutex<BadLines>>,
+    /// Every city that somebody cares for.
+    cities: Arc<Mutex<BTreeSet<String>>>,
 }
+
+/// As many cities are compared with those of the meetups.
+const CITIES: usize = 1_000;
 
 /// The good lines of a list.
 struct Good {
     sheet: Sheet,
     bad: Arc<Mutex<BadLines>>,
+    cities: Arc<Mutex<BTreeSet<String>>>,
 }
 
 fn encoding(word: &str) -> Result<Encoding, &'static str> {
@@ -94,6 +102,7 @@ pub async fn import(args: &ImportArgs, store: &Store, context: &Context) -> Resu
         terms,
         kept,
         bad: Arc::new(Mutex::new(bad.map_err(|error| unwritten(&error))?)),
+        cities: Arc::default(),
     };
     let (opened, judged) = (source.clone(), source.clone());
     let (dry_run, skip_bad) = (args.dry_run, args.skip_bad.is_some());
@@ -105,6 +114,8 @@ pub async fn import(args: &ImportArgs, store: &Store, context: &Context) -> Resu
         )
         .await?;
     let count = settle(&mut source.bad(), args, context)?;
+    let cities = std::mem::take(&mut *source.cities.lock().unwrap_or_else(PoisonError::into_inner));
+    warn_of_unknown(&cities.into_iter().collect::<Vec<_>>(), context);
     args.tell((&imported, service), count, context)?;
     Ok(Exit::Done)
 }
@@ -145,7 +156,8 @@ impl Source {
         let (name, headers) = (&self.reading.name, sheet.headers());
         *self.bad() = BadLines::new(name, headers, self.kept.as_deref())?;
         let bad = self.bad.clone();
-        Ok(Good { sheet, bad })
+        let cities = self.cities.clone();
+        Ok(Good { sheet, bad, cities })
     }
 
     /// Whether the list, read to its end, may be kept.
@@ -230,7 +242,8 @@ fn summary(imported: &Imported) -> String {
         .map(|(count, what)| format!(", {count} {what}"))
         .collect();
     let (added, known) = (imported.added, imported.known);
-    format!("{added} added, {known} were subscribed already{rest}")
+    let were = if known == 1 { "was" } else { "were" };
+    format!("{added} added, {known} {were} subscribed already{rest}")
 }
 
 fn open(path: &Path, reading: &Reading, terms: &Terms) -> Result<Sheet, Failure> {
@@ -251,6 +264,12 @@ fn look(sheet: &Sheet, reading: &Reading, terms: &Terms, context: &Context) -> R
             format!("{name}: nothing in it says that these people agreed to be written to");
         return Err(Failure::new(Exit::BadPosts, Problem::new(message, SAY_HOW)));
     }
+    let unread = sheet.unread();
+    if !unread.is_empty() {
+        let message = format!("{name}: not read: {}", unread.join(", "));
+        let help = "nothing is to be done; --map \"COLUMN=FIELD\" says what a column tells";
+        context.warn(&[Problem::new(message, help)]);
+    }
     if sheet.encoding() == Encoding::Windows1252 && reading.encoding.is_none() {
         let message = format!("{name} is not in UTF-8, and was read as windows-1252");
         let help = "look whether the names are right; --encoding says another one";
@@ -265,7 +284,13 @@ impl Iterator for Good {
     fn next(&mut self) -> Option<Entry> {
         loop {
             match self.sheet.next()? {
-                Ok(entry) => return Some(entry),
+                Ok(entry) => {
+                    let mut cities = self.cities.lock().unwrap_or_else(PoisonError::into_inner);
+                    if cities.len() < CITIES {
+                        cities.extend(entry.profile.cities.iter().cloned());
+                    }
+                    return Some(entry);
+                }
                 Err(line) => {
                     let mut bad = self.bad.lock().unwrap_or_else(PoisonError::into_inner);
                     bad.add(&line);

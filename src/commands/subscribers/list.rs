@@ -8,6 +8,7 @@ use crate::commands::context::Context;
 use crate::commands::exit::Exit;
 use crate::commands::report::Failure;
 use crate::language::Language;
+use crate::meetup::choice::is_same;
 use crate::store::database::{Store, StoreError};
 use crate::store::people::Person;
 use crate::subscriber::consent::{Audience, Consent};
@@ -88,7 +89,7 @@ impl ListArgs {
         };
         let cares = |city: &String| {
             let mut own = profile.cities.iter();
-            own.any(|own| own.eq_ignore_ascii_case(city))
+            own.any(|own| is_same(own, city))
         };
         self.only.is_none_or(|only| only.takes(person, today))
             && self.language.as_ref().is_none_or(speaks)
@@ -127,7 +128,10 @@ fn told(person: &Person) -> String {
         profile.email,
         text_of(&profile.name),
         text_of(&profile.language),
-        profile.cities.join("; "),
+        match profile.cities.is_empty() {
+            true => "-".to_owned(),
+            false => profile.cities.join("; "),
+        },
         standing.consent.word(),
         or_nothing(until),
         or_nothing(suppressed),

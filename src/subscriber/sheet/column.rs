@@ -79,6 +79,11 @@ impl Columns {
         self.places[field as usize]
     }
 
+    /// Whether the column `at` tells something.
+    pub fn has_read(&self, at: usize) -> bool {
+        self.places.contains(&Some(at))
+    }
+
     /// Whether any column tells how somebody agreed.
     pub fn tell_of_consent(&self) -> bool {
         let telling = [Field::Consent, Field::Basis, Field::Confirmed];

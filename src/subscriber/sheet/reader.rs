@@ -7,6 +7,7 @@ use super::column::{Columns, Mapping};
 use super::encoding::{Allowance, Decoded, Encoding};
 use super::field::Field;
 use super::line::{Fault, Fields};
+use super::service::Service;
 use super::terms::Terms;
 use super::verdict::entry;
 use super::writer::as_meant;
@@ -88,6 +89,10 @@ impl Sheet {
             .iter()
             .map(|name| as_meant(name.trim()).to_owned())
             .collect();
+        if headers.iter().any(|header| runs_on(header)) {
+            let (what, help) = OPEN_QUOTE;
+            return Err(Problem::new(format!("{name}:1: {what}"), help));
+        }
         let borrowed: Vec<&str> = headers.iter().map(String::as_str).collect();
         let columns = Columns::find(&borrowed, &reading.mappings, name)?;
         Ok(Self {
@@ -111,6 +116,15 @@ impl Sheet {
         &self.headers
     }
 
+    /// The columns of a list of nobody's service that tell nothing we know.
+    pub fn unread(&self) -> Vec<&str> {
+        let is_own = self.columns.service == Service::Own;
+        let headers = self.headers.iter().enumerate();
+        let unread = headers
+            .filter(|(at, header)| is_own && !header.is_empty() && !self.columns.has_read(*at));
+        unread.map(|(_, header)| header.as_str()).collect()
+    }
+
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }
@@ -132,10 +146,9 @@ impl Sheet {
     fn broken(&mut self, error: &csv::Error) -> BadLine {
         self.is_broken = true;
         let (what, help) = if self.allowance.is_spent() {
-            let what = "a line that begins here does not end: a quote is not closed";
             (
-                what.to_owned(),
-                "close the quote, or double it where it is meant",
+                "a line that begins here does not end: a quote is not closed".to_owned(),
+                OPEN_QUOTE.1,
             )
         } else {
             (error.to_string(), "save the file as CSV in UTF-8")
@@ -148,6 +161,13 @@ impl Sheet {
     }
 
     fn entry(&self) -> Result<Entry, Fault> {
+        let is_short = self.record.len() < self.columns.count;
+        let is_open = |field: &str| runs_on(field) || is_short && field.contains('\n');
+        if self.record.iter().any(is_open) {
+            let (what, help) = OPEN_QUOTE;
+            let what = what.to_owned();
+            return Err(Fault { what, help });
+        }
         let too_many = self.record.iter().skip(self.columns.count);
         if too_many.clone().any(|field| !field.is_empty()) {
             let what = format!(
@@ -182,6 +202,17 @@ impl Iterator for Sheet {
         }
         None
     }
+}
+
+const OPEN_QUOTE: (&str, &str) = (
+    "a quote in this line is not closed, so the next lines belong to it",
+    "close the quote, or double it where it is meant",
+);
+
+/// Whether `field` has addresses in a line that is not its first.
+fn runs_on(field: &str) -> bool {
+    let rest = field.split_once('\n').map(|(_, rest)| rest);
+    rest.is_some_and(|rest| rest.contains('@'))
 }
 
 /// What stands between the fields: the one of comma, semicolon and tab that the first

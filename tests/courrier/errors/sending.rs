@@ -115,9 +115,9 @@ fn the_database_is_none() {
         "these are somebody's notes and no database, whatever the name of the file says",
     );
     assert_snapshot!(said(&letter, &["status"]), @r"
-    error: the store courrier.db cannot be opened: file is not a database
+    error: the store is damaged: courrier.db: file is not a database
      |
-     = help: look at [store] path, at the disk's room and at the modes of the folder
+     = help: restore the last backup that is sound: docs/sending.md says how
 
     exit code 74
     ");

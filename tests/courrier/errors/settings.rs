@@ -185,11 +185,44 @@ fn the_mailing_address_that_the_law_wants_is_missing() {
 
 #[test]
 fn the_folder_of_posts_is_not_there() {
-    assert_snapshot!(build_with("posts = \"posts\"", "posts = \"post\""), @r"
-    error: cannot read the posts in post: No such file or directory (os error 2)
-     |
-     = help: set [blog] posts in config.toml to the folder that holds the posts
+    let mut letter = Newsletter::with_posts();
+    letter.set("blog", "posts", "\"posst\"");
+    letter.run(&["build"]).ends_with(78).complains_of(&[
+        "there is no folder",
+        "posts = \"posst\"",
+        "set `posts` in [blog]",
+    ]);
+}
 
-    exit code 65
-    ");
+#[test]
+fn the_settings_are_empty_or_no_text_or_a_folder() {
+    let letter = Newsletter::empty();
+    for (settings, words) in [
+        (&b""[..], ["[site] is missing", "a line `[site]`"]),
+        (
+            b"[site]\ntitle = \"\"\n",
+            ["`title` cannot be empty", "config.toml:2:"],
+        ),
+        (
+            b"[site]\ntitle = \"\xe9\"\n",
+            ["it is not UTF-8", "in your editor"],
+        ),
+    ] {
+        letter.write("config.toml", settings);
+        letter.run(&["build"]).ends_with(78).complains_of(&words);
+    }
+    letter
+        .run(&["build", "--config", "posts"])
+        .ends_with(78)
+        .complains_of(&["it is a folder"]);
+}
+
+#[test]
+fn feeds_are_not_written_among_the_posts() {
+    let mut letter = Newsletter::with_posts();
+    letter.set("feeds", "folder", "\"./posts/\"");
+    letter
+        .run(&["build"])
+        .ends_with(78)
+        .complains_of(&["among the posts", "folder = \"./posts/\""]);
 }
