@@ -52,6 +52,16 @@ rules! { OpmlRule
         "OPML 2.0, Subscription lists"
 }
 
+/// How many feeds the list `bytes` names; nothing where it is none.
+pub fn listed(bytes: &[u8]) -> Option<usize> {
+    let document = roxmltree::Document::parse(std::str::from_utf8(bytes).ok()?).ok()?;
+    let is_list = document.root_element().tag_name().name() == "opml";
+    let feeds = document
+        .descendants()
+        .filter(|it| it.has_attribute("xmlUrl"));
+    is_list.then(|| feeds.count())
+}
+
 /// Everything that is wrong with the list below `root`, an `opml` element.
 pub fn judge(root: Node<'_, '_>) -> Vec<Found> {
     let mut found = vec![];

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lol_html::{RewriteStrSettings, element, rewrite_str};
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::common::FeedRule;
@@ -124,10 +125,17 @@ pub fn told(problem: &Problem, rule: PostRule) -> Finding {
     };
     let mut finding = placed(vec![found], file, text).swap_remove(0);
     if problem.place.is_none() {
-        // The message names the file where there is one.
-        finding.place = "posts".to_owned();
+        name_file(&mut finding);
     }
     finding
+}
+
+/// The file that the message begins with, where it does.
+fn name_file(finding: &mut Finding) {
+    let split = finding.says.split_once(": ");
+    let named = split.filter(|(file, _)| file.contains('.') && !file.contains(' '));
+    let (place, says) = named.unwrap_or(("posts", &finding.says));
+    (finding.place, finding.says) = (place.to_owned(), says.to_owned());
 }
 
 fn of_site(site: &Site) -> Vec<Found> {
@@ -237,7 +245,8 @@ fn names(address: &str) -> Vec<String> {
         .map(|url| url.path().to_owned())
         .unwrap_or_default();
     let file = path.rsplit('/').next().unwrap_or_default().to_owned();
-    [address, path, file]
+    let decoded = percent_decode_str(&file).decode_utf8_lossy().into_owned();
+    [address, path, file, decoded]
         .into_iter()
         .filter(|name| name.len() > 1)
         .collect()

@@ -83,17 +83,29 @@ async fn read(args: &ReadArgs, store: &Store, context: &Context) -> Result<Exit,
     }
     inbox.close().await;
     if !context.json {
-        let kinds = counts.iter().map(|(kind, count)| format!("{count} {kind}"));
+        let kinds: Vec<String> = counts
+            .iter()
+            .map(|(kind, all)| of_kind(kind, *all))
+            .collect();
+        let colon = if kinds.is_empty() { "" } else { ": " };
         let total: u32 = counts.values().sum();
         let text = format!(
-            "{}: {}; {} suppressed now",
+            "{}{colon}{}; {} suppressed now",
             count(total, "message"),
-            kinds.collect::<Vec<_>>().join(", "),
+            kinds.join(", "),
             count(suppressed, "address").replace("addresss", "addresses"),
         );
         context.say(&text, &())?;
     }
     Ok(Exit::Done)
+}
+
+/// `2 hard`, `2 letters`.
+fn of_kind(kind: &str, messages: u32) -> String {
+    match kind {
+        "hard" | "soft" => format!("{messages} {kind}"),
+        _ => count(messages, kind).replace("replys", "replies"),
+    }
 }
 
 /// Writes down what one message says. What names no delivery of ours has no effect,

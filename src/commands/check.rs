@@ -16,10 +16,13 @@ use crate::check::common::Seen;
 use crate::check::document::{self, Received};
 use crate::check::finding::{About, Finding, Severity, placed};
 use crate::check::http::Polls;
+use crate::check::opml;
 use crate::check::post::{self, PostRule};
 use crate::fetch::{Client, Limits, shown, web_address};
 use crate::problem::{Problem, nearest};
 use crate::templates::copies;
+use crate::templates::files::Templates;
+use crate::templates::words::Words;
 
 /// Say what is wrong with the posts and the feeds, or with any feed on the web
 ///
@@ -37,6 +40,9 @@ pub struct CheckArgs {
     /// Judge the mails of the next issue instead, in each language
     #[arg(long, conflicts_with_all = ["feed", "explain"])]
     mail: bool,
+    /// Name every place where a rule is broken, not only the first five
+    #[arg(long)]
+    all: bool,
 }
 
 /// How much is to be said.
@@ -44,9 +50,11 @@ pub struct CheckArgs {
 pub struct Voice {
     pub quiet: bool,
     pub json: bool,
+    /// Places of one rule that are named, at most.
+    pub most: usize,
 }
 
-/// Places of one rule that are named, at most.
+/// Places of one rule that are named, at most, where not all are asked for.
 const NAMED: usize = 5;
 /// Rules of feeds that are told of a post instead, with file and line.
 const TOLD_OF_POSTS: [&str; 2] = ["feed/insecure-image", "feed/future-date"];
@@ -60,6 +68,11 @@ impl CheckArgs {
     pub fn is_about_own_posts(&self) -> bool {
         self.feed.is_none() && self.explain.is_none()
     }
+
+    pub fn voice(&self, (quiet, json): (bool, bool)) -> Voice {
+        let most = if self.all { usize::MAX } else { NAMED };
+        Voice { quiet, json, most }
+    }
 }
 
 /// A feed of anybody, or the rules themselves.
@@ -71,7 +84,17 @@ pub async fn anywhere(args: &CheckArgs, now: DateTime<Utc>, voice: Voice) -> Res
                 Some(url) => of_address(&url, now).await?,
                 None => of_file(feed, now)?,
             };
-            tell(&findings, voice)
+            let exit = tell(&findings, voice)?;
+            let listed = std::fs::read(feed)
+                .ok()
+                .and_then(|list| opml::listed(&list));
+            if let (Some(listed), false, false) = (listed, voice.quiet, voice.json) {
+                let feeds = count(listed, "feed");
+                print(&format!(
+                    "{feeds} listed, none fetched: `courrier check URL` looks at one"
+                ))?;
+            }
+            Ok(exit)
         }
         (None, None) => Ok(Exit::Usage),
     }
@@ -81,14 +104,17 @@ pub async fn anywhere(args: &CheckArgs, now: DateTime<Utc>, voice: Voice) -> Res
 /// the mails of the next issue.
 pub async fn own(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
     context.warn(&copies::outdated(&context.config.templates()));
+    let templates = Templates::new(&context.config.templates());
+    let unspoken = Words::missing(&templates, &context.config.site.language);
+    context.warn(unspoken.as_slice());
     if !args.mail {
-        return posts_and_feeds(context).await;
+        return posts_and_feeds(args, context).await;
     }
-    let (quiet, json) = (context.quiet, context.json);
-    tell(&of_next_issue(context).await?, Voice { quiet, json })
+    let voice = args.voice((context.quiet, context.json));
+    tell(&of_next_issue(context).await?, voice)
 }
 
-async fn posts_and_feeds(context: &Context) -> Result<Exit, Failure> {
+async fn posts_and_feeds(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
     let now = context.clock.now();
     let mut blog = context.read_blog(&context.clock, Wanted::All)?;
     let mut findings: Vec<Finding> = blog
@@ -131,10 +157,7 @@ async fn posts_and_feeds(context: &Context) -> Result<Exit, Failure> {
                 .filter(|it| !TOLD_OF_POSTS.contains(&it.about.id)),
         );
     }
-    let voice = Voice {
-        quiet: context.quiet,
-        json: context.json,
-    };
+    let voice = args.voice((context.quiet, context.json));
     let exit = tell(&findings, voice)?;
     if !voice.quiet && !voice.json {
         let news = News::of(&documents, &blog, &WriteArgs::default(), context).await;
@@ -213,7 +236,7 @@ fn tell(findings: &[Finding], voice: Voice) -> Result<Exit, Failure> {
             .into_iter()
             .filter(|about| is_told(about))
         {
-            print(&paragraph(about, findings))?;
+            print(&paragraph(about, findings, voice.most))?;
         }
         if !voice.quiet {
             print(&match (errors, warnings) {
@@ -245,7 +268,7 @@ fn rules_of(findings: &[Finding]) -> Vec<&'static About> {
     rules
 }
 
-fn paragraph(about: &'static About, findings: &[Finding]) -> String {
+fn paragraph(about: &'static About, findings: &[Finding], most: usize) -> String {
     let mut lines = vec![format!(
         "{}[{}] {}",
         about.severity.name(),
@@ -258,14 +281,11 @@ fn paragraph(about: &'static About, findings: &[Finding]) -> String {
         .collect();
     lines.extend(
         all.iter()
-            .take(NAMED)
+            .take(most)
             .map(|finding| format!("  {}: {}", place(finding), printable(&finding.says))),
     );
-    if all.len() > NAMED {
-        lines.push(format!(
-            "  and {} more; --json names them all",
-            all.len() - NAMED
-        ));
+    if all.len() > most {
+        lines.push(format!("  and {} more; --all names them", all.len() - most));
     }
     lines.push(format!("  What breaks: {}", about.breaks));
     lines.push(format!("  To mend it: {}\n", about.mend));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::{Context, print};
 use super::exit::Exit;
 use super::report::Failure;
 use super::{installation, surroundings};
@@ -51,6 +51,13 @@ pub async fn doctor(args: &DoctorArgs, path: &Path, context: &Context) -> Result
     let mut points = on_this_machine(args, path, context).await;
     points.extend(elsewhere(args, context).await);
     let findings = Findings::of(points);
+    if context.quiet && !context.json {
+        let mut wrong = findings
+            .points
+            .iter()
+            .filter(|point| point.verdict == Verdict::Wrong);
+        wrong.try_for_each(|point| print(line(point).trim_end()))?;
+    }
     context.say(&findings.text(), &findings)?;
     Ok(findings.exit())
 }

@@ -160,6 +160,10 @@ pub fn templates(context: &Context) -> Vec<Point> {
     let words = languages.iter().filter_map(|tag| tag.parse().ok());
     let words = words.filter_map(|language| Words::load(&own, &language).err());
     let problems: Vec<_> = own.problems().into_iter().chain(words).collect();
+    let unspoken = Words::missing(&own, &context.config.site.language).map(|problem| {
+        Area::Templates.warning("words", problem.message, problem.help.unwrap_or_default())
+    });
+    points.extend(unspoken);
     points.push(match problems.first() {
         None => {
             let said = format!("they can be read, with words in {}", languages.join(", "));

@@ -54,7 +54,7 @@ pub fn judged(
             .map(|post| (post.title.as_str(), &post.language))
             .collect(),
     };
-    let sources = sources(next, context)?;
+    let sources = sources(next, &language, context)?;
     Ok((judge(&judged, &sources), unsupported(judged.html, &sources)))
 }
 
@@ -84,12 +84,23 @@ pub async fn of_next_issue(context: &Context) -> Result<Vec<Finding>, Failure> {
 }
 
 /// The files that an issue is made of: what editors wrote first.
-fn sources(next: &NextIssue<'_>, context: &Context) -> Result<Vec<Source>, Failure> {
+fn sources(
+    next: &NextIssue<'_>,
+    language: &Language,
+    context: &Context,
+) -> Result<Vec<Source>, Failure> {
     let templates = templates(context)?;
     let named = |(name, text)| Source { name, text };
     let names = BUILT_IN.iter().map(|(name, _)| *name);
-    let names = names.filter(|name| !name.starts_with("web/") && !name.starts_with("designs/"));
-    let files = names.chain([MJML]);
+    let elsewhere = ["web/", "designs/", "words/"];
+    let names = names.filter(|name| !elsewhere.iter().any(|folder| name.starts_with(folder)));
+    // English words stand in for those of a language that has none.
+    let own = format!("words/{}.toml", language.primary());
+    let words = match templates.sources(&own).is_empty() {
+        true => "words/en.toml",
+        false => own.as_str(),
+    };
+    let files = names.chain([words, MJML]);
     let files = files.filter_map(|name| templates.sources(name).pop().map(named));
     let (built_in, own): (Vec<_>, Vec<_>) =
         files.partition(|source| source.name.starts_with("built-in "));

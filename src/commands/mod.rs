@@ -79,7 +79,6 @@ use chrono::{DateTime, Utc};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::clock::Clock;
-use check::Voice;
 use context::Context;
 use exit::Exit;
 use report::{Failure, Severity};
@@ -118,8 +117,8 @@ Exit codes:
    0  done, or nothing to do
   64  the command line is wrong
   65  a post, a template, a feed or courrier.lock is wrong: each is named
-  69  the mail server, a feed that is asked for, or the place to publish to cannot
-      be reached
+  69  the mail server, a feed that is asked for, or the place to publish to
+      cannot be reached
   74  the disk or the store failed
   75  something is left for the next run, or another run is at work
   76  the mail server refuses this sender or this issue, or the place to publish
@@ -208,9 +207,9 @@ impl Courrier {
         if let Verb::Check(args) = &self.verb
             && !args.is_about_own_posts()
         {
-            let (quiet, json) = (self.quiet, self.json);
+            let voice = args.voice((self.quiet, self.json));
             let now = Clock::new(self.now).now();
-            return check::anywhere(args, now, Voice { quiet, json }).await;
+            return check::anywhere(args, now, voice).await;
         }
         let context = Context::load(&self.config, Clock::new(self.now), (self.quiet, self.json))?;
         match &self.verb {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use chrono::SecondsFormat;
 use serde::Serialize;
 
 use super::context::Context;
@@ -96,7 +97,10 @@ pub async fn status(args: &StatusArgs, context: &Context) -> Result<Exit, Failur
                 number: number.get(),
                 state: issue.stage(),
                 planned: issue.planned_at(),
-                next_try: store.next_due(number).await?.map(|time| time.to_rfc3339()),
+                next_try: store
+                    .next_due(number)
+                    .await?
+                    .map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)),
                 states,
             })
         }

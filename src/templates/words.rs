@@ -44,6 +44,20 @@ impl Words {
         })
     }
 
+    /// What to say where there are no words of `language`.
+    pub fn missing(templates: &Templates, language: &Language) -> Option<Problem> {
+        let name = format!("words/{}.toml", language.primary());
+        let help = format!(
+            "translate words/en.toml into {name} in the folder of templates: `courrier init DIR --templates` writes it"
+        );
+        templates.sources(&name).is_empty().then(|| {
+            let message = format!(
+                "there are no words in `{language}`: mails and pages say theirs in English"
+            );
+            Problem::new(message, help)
+        })
+    }
+
     /// The word called `key`; a key of ours that a file lacks shows as itself.
     pub fn get(&self, key: &str) -> &str {
         self.words.get(key).map_or("", String::as_str)

@@ -222,7 +222,7 @@ fn people_are_told_each_rule_once_with_its_places() {
     ]);
     let ran = check(&["clean.xml"])
         .ends_with(65)
-        .tells(&["warning[rss/no-guid]", "and 2 more; --json names them all"]);
+        .tells(&["warning[rss/no-guid]", "and 2 more; --all names them"]);
     assert_eq!(ran.stdout.matches("To mend it: Add `<guid").count(), 1);
     let quiet = check(&["clean.xml", "--quiet"]).ends_with(65).stdout;
     assert!(
@@ -232,4 +232,55 @@ fn people_are_told_each_rule_once_with_its_places() {
     check(&["nothing.xml"])
         .ends_with(64)
         .complains_of(&["cannot read nothing.xml"]);
+}
+
+#[test]
+fn what_is_missing_or_doubtful_is_told_with_its_place() {
+    let mut letter = Newsletter::empty();
+    letter.set("site", "language", "\"de\"");
+    letter.write("posts/latin1.md", b"---\ntitle: \xc9t\xe9\n---\n");
+    letter.post(
+        "image.html",
+        &post(
+            "A",
+            "2026-11-01",
+            "Ada",
+            "<p>x\n<img src='a%20b.png'>\n<iframe src='/x'></iframe></p>",
+        ),
+    );
+    let ran = letter
+        .run(&["check"])
+        .ends_with(65)
+        .complains_of(&["there are no words in `de`", "`<iframe>` is taken out"])
+        .tells(&["  posts/latin1.md:2: this file is not UTF-8"]);
+    let line = ran
+        .stdout
+        .lines()
+        .find(|line| line.contains("nothing says what the image"));
+    assert!(
+        line.is_some_and(|line| !line.contains(":1:1:")),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn all_places_are_named_on_demand_and_a_list_says_that_nothing_was_fetched() {
+    let letter = Newsletter::empty();
+    for number in 0..7 {
+        letter.post(
+            &format!("{number}.md"),
+            &post("Same", "2026-11-01", "Ada", "x"),
+        );
+    }
+    letter
+        .run(&["check"])
+        .tells(&["and 1 more; --all names them"]);
+    let told = letter.run(&["check", "--all"]).stdout;
+    assert_eq!(told.matches("has the same title").count(), 6, "{told}");
+    letter.run(&["build"]).ends_with(0);
+    letter
+        .run(&["check", "public/feeds.opml"])
+        .ends_with(0)
+        .tells(&["1 feed listed, none fetched"]);
 }

@@ -78,7 +78,7 @@ fn the_page_shows_figures_and_nobody() {
     let says = "40 are subscribed, and 38 of them may be written to now.";
     assert!(page.contains(says), "{page}");
     assert!(
-        page.contains("Issue 1: 41 of 41 were taken by the mail servers."),
+        page.contains("Issue 1: 41 of 41 were handed over."),
         "{page}"
     );
     assert!(

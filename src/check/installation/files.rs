@@ -46,6 +46,13 @@ pub fn folder(path: &Path) -> Option<Point> {
     Some(if mode & ANYBODY_WRITES != 0 && mode & STICKY == 0 {
         let said = format!("anybody can replace the files in it (mode {mode:03o})");
         Area::Files.wrong(&name, said, format!("run `chmod o-w {name}`"))
+    } else if tempfile::tempfile_in(path).is_err() {
+        let said = format!("this user cannot write into it (mode {mode:03o})");
+        Area::Files.wrong(
+            &name,
+            said,
+            "run courrier as its owner, or look at its mode",
+        )
     } else {
         Area::Files.right(&name, format!("mode {mode:03o}"))
     })

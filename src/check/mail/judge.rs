@@ -81,8 +81,8 @@ fn head(judged: &Judged<'_>, reading: &Reading) -> Vec<Blame> {
     let length = preheader.chars().count();
     let says = match length {
         0 => "there is no preheader".to_owned(),
-        1..40 => format!("the preheader has {length} characters: `{preheader}`"),
-        40..=140 => return blames,
+        1..20 => format!("the preheader has {length} characters: `{preheader}`"),
+        20..=140 => return blames,
         _ => format!("the preheader has {length} characters"),
     };
     blames.push(MailRule::Preheader.blame(says, ["preheader ="]));

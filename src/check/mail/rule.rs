@@ -55,7 +55,7 @@ rules! { MailRule
         "Write `subject_one` and its fellows into the file of words."
         "RFC 5322 §3.6.5"
     Preheader Warning "mail/preheader"
-        "A preheader has between 40 and 140 characters"
+        "A preheader has between 20 and 140 characters"
         "Inboxes fill what is left with whatever comes next, or cut it off."
         "Say in about 90 characters what is inside (`preheader` in the file of words)."
         "as measured by senders"
