@@ -99,8 +99,8 @@ fn an_import_takes_out_whom_it_says_has_left() {
     letter.import("email,consent\nada@example.org,Unsubscribed\nbob@example.org,form\n");
 
     letter.run(&["subscribers", "list"]).tells(&[
-        "ada@example.org\t-\t-\t\twithdrawn",
-        "bob@example.org\t-\t-\t\texpress",
+        "ada@example.org\t-\t-\t-\twithdrawn",
+        "bob@example.org\t-\t-\t-\texpress",
     ]);
     letter
         .run(&["subscribers", "add", "eve@example.org", "--consent", " "])
