@@ -157,7 +157,7 @@ fn translations_of_a_post_find_each_other() {
     let letter = Newsletter::empty();
     for (path, field) in [
         ("ete/index.md", "date: 2026-11-01"),
-        ("ete/index.fr.md", "date: 2026-11-02"),
+        ("ete/index.fr.md", "date: 2026-11-02\nslug: ete-fr"),
         ("a.md", "date: 2026-11-03\ntranslationKey: x"),
         ("b.md", "date: 2026-11-04\ntranslationKey: x\nlang: fr"),
         ("en/c.md", "date: 2026-11-05"),
