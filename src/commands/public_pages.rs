@@ -41,7 +41,11 @@ pub fn reception(
     Ok(Arc::new(Reception::new(
         (store.clone(), context.clock),
         pages,
-        (limits, settings.subscriptions.keep_ip),
+        (
+            limits,
+            settings.subscriptions.keep_ip,
+            settings.serve.proof_of_work,
+        ),
         settings.site.url.origin().ascii_serialization(),
     )))
 }

@@ -33,6 +33,7 @@ pub struct Serve {
     pub memory: NonZeroUsize,
     /// The `Content-Security-Policy` of files, where they are pages of a site that needs more.
     pub policy: Option<String>,
+    pub proof_of_work: ProofOfWork,
     /// Old paths, and where they lead.
     pub redirects: BTreeMap<OldPath, Moved>,
 }
@@ -61,6 +62,12 @@ pub enum ClientHeader {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Vec<String>")]
 pub struct Networks(Vec<IpNet>);
+
+/// The zero bits that the hash of a form begins with: about 2^bits hashes have to be tried
+/// for it. None by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct ProofOfWork(u32);
 
 /// A path that was served once: begins with `/`. Two ways to write one are the same path:
 /// as people write it, and as it stands in an address (RFC 3986 §2.1).
@@ -101,6 +108,7 @@ impl Default for Serve {
             max_age: 3600,
             memory,
             policy: None,
+            proof_of_work: ProofOfWork::default(),
             redirects: BTreeMap::new(),
         }
     }
@@ -115,6 +123,29 @@ impl Serve {
     /// Where this server is on the web, given the address of the site. Ends with a slash.
     pub fn base<'a>(&'a self, site: &'a Url) -> &'a Url {
         self.url.as_ref().unwrap_or(site)
+    }
+}
+
+impl ProofOfWork {
+    /// More would take a phone minutes.
+    const MOST: u32 = 24;
+
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for ProofOfWork {
+    type Error = String;
+
+    fn try_from(bits: i64) -> Result<Self, String> {
+        match u32::try_from(bits) {
+            Ok(bits) if bits <= Self::MOST => Ok(Self(bits)),
+            _ => Err(format!(
+                "{bits} is no number of bits: write one from 1 to {}, like 18, or 0 for no work",
+                Self::MOST
+            )),
+        }
     }
 }
 
@@ -226,6 +257,13 @@ mod tests {
         assert!(!networks.contain([11, 1, 2, 3].into()));
         assert!(networks.contain(std::net::Ipv6Addr::LOCALHOST.into()));
         assert!(Networks::try_from(vec!["ten".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn a_form_asks_for_24_bits_of_work_at_most() {
+        let bits = |bits| ProofOfWork::try_from(bits).map(ProofOfWork::bits);
+        assert_eq!((bits(0), bits(24)), (Ok(0), Ok(24)));
+        assert!(bits(25).is_err() && bits(-1).is_err() && bits(i64::MAX).is_err());
     }
 
     #[test]

@@ -41,6 +41,7 @@ mod fetching;
 mod floor_plan;
 mod forgetting;
 mod form_abuse;
+mod form_work;
 mod guarding;
 mod help;
 mod host_trouble;

@@ -238,6 +238,30 @@ fn axe_finds_nothing_in_the_pages_by_which_people_come_and_go() {
     }
 }
 
+#[test]
+fn axe_finds_nothing_in_the_form_that_asks_for_work() {
+    for language in ["en", "fr"] {
+        let mut letter = Newsletter::with_posts();
+        letter.set("serve", "proof_of_work", "24");
+        let counter = Counter::open(letter);
+        let Some(mut browser) = Browser::open(&counter.letter.path("profile"), "about:blank")
+        else {
+            return;
+        };
+        browser.go(&counter.url(&format!("subscribe?lang={language}")));
+        is_accessible(&mut browser, &[], "the form");
+        // As those see it whose browser runs no script.
+        let show = "const it = document.querySelector('noscript'); it.outerHTML = it.textContent";
+        browser.value(show);
+        browser.wait_for("document.querySelector('.alert').innerText");
+        is_accessible(&mut browser, &[], "the form without its script");
+        fill(&mut browser, "email", "ada@example.org");
+        browser.value("document.querySelector('main button').click(); true");
+        browser.wait_for("document.querySelector('[role=status]').innerText");
+        is_accessible(&mut browser, &[], "the form that waits");
+    }
+}
+
 /// What html-validate finds, by its rules for all HTML.
 #[test]
 fn the_html_of_mails_is_valid_but_for_what_outlook_needs() {

@@ -12,6 +12,8 @@ pub struct Filled {
     pub language: String,
     pub cities: Vec<String>,
     pub stamp: String,
+    /// The nonce that was found for the stamp.
+    pub work: String,
     pub pause: String,
     /// No person sees this field.
     pub website: String,
@@ -45,6 +47,7 @@ impl Filled {
                 "language" => filled.language = value,
                 "city" => filled.cities.push(value),
                 "stamp" => filled.stamp = value,
+                "work" => filled.work = value,
                 "pause" => filled.pause = value,
                 "website" => filled.website = value,
                 _ => {}

@@ -19,7 +19,7 @@ use super::pages::Page;
 use super::reader::Reader;
 use super::reception::{Reception, Refusal, later};
 use super::stamp::Stamp;
-use super::view::{Answer, Body, Join};
+use super::view::{Answer, Body, Join, Work};
 use crate::address::EmailAddress;
 use crate::key::Purpose;
 use crate::language::Language;
@@ -35,6 +35,8 @@ enum Fault {
     Quick,
     /// A form of yesterday, or one that showed other words than there are now.
     Old,
+    /// The work that the form asks for is not done, or it was spent before.
+    Work,
     Many,
     Failed(StoreError),
 }
@@ -98,7 +100,10 @@ impl Reception {
             1..=LONGEST => email.parse().map_err(|_| Fault::Address)?,
             _ => return Err(Fault::Address),
         };
-        let shown = self.shown(&filled.stamp, language).await?;
+        let (stamp, shown) = self.shown(&filled.stamp, language).await?;
+        if !self.work.spend((stamp, &filled.stamp), &filled.work) {
+            return Err(Fault::Work);
+        }
         let wanted = self.pages.language_named(&filled.language);
         let request = Request {
             email,
@@ -119,9 +124,9 @@ impl Reception {
         }
     }
 
-    /// The language of the words that the form with this stamp showed: those are kept,
+    /// The stamp, and the language of the words that its form showed: those are kept,
     /// whatever the request says of itself.
-    async fn shown(&self, stamp: &str, spoken: &Language) -> Result<&Language, Fault> {
+    async fn shown(&self, stamp: &str, spoken: &Language) -> Result<(Stamp, &Language), Fault> {
         if stamp.is_empty() {
             return Err(Fault::NoStamp);
         }
@@ -133,7 +138,7 @@ impl Reception {
         let mut languages = self.pages.languages().iter();
         let shown = languages.find(|other| stamp.has_shown((other, &self.agreement(other))));
         match shown {
-            Some(shown) if stamp.age(self.now()) >= QUICKEST => Ok(shown),
+            Some(shown) if stamp.age(self.now()) >= QUICKEST => Ok((stamp, shown)),
             // The page that follows has the same words, and may have the same stamp.
             Some(shown) if shown == spoken => Err(Fault::Quick),
             _ => Err(Fault::Old),
@@ -174,6 +179,7 @@ impl Reception {
             None => (StatusCode::OK, None),
             Some(Fault::NoStamp) => (StatusCode::OK, Some("join_more")),
             Some(Fault::Address) => (StatusCode::UNPROCESSABLE_ENTITY, Some("join_bad_email")),
+            Some(Fault::Work) => (StatusCode::UNPROCESSABLE_ENTITY, Some("join_work")),
             Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, Some("join_again")),
         };
         let stamp = match fault {
@@ -192,6 +198,11 @@ impl Reception {
             languages: self.pages.language_choices(chosen.unwrap_or(language)),
             cities: self.pages.city_choices(&filled.cities),
             agree: self.agreement(language),
+            work: self.work.bits().map(|bits| Work {
+                bits,
+                script: self.pages.path("subscriptions.js"),
+                without: self.pages.say(language, "join_script"),
+            }),
         };
         self.pages.show(&Page {
             status,
@@ -204,7 +215,7 @@ impl Reception {
 
     /// What a program has to show before it may send anything.
     fn terms(&self, language: &Language) -> Response {
-        let says = json!({
+        let mut says = json!({
             "url": format!("{}?lang={language}", self.pages.address("subscribe")),
             "stamp": self.stamp(language),
             "words": self.agreement(language),
@@ -212,6 +223,9 @@ impl Reception {
             "languages": self.pages.languages(),
             "cities": self.pages.cities(),
         });
+        if let Some(bits) = self.work.bits() {
+            says["bits"] = bits.into();
+        }
         json::answer(StatusCode::OK, &says)
     }
 
@@ -228,6 +242,7 @@ impl Reception {
                 Some("stamp"),
                 "join_again",
             ),
+            Some(Fault::Work) => (StatusCode::UNPROCESSABLE_ENTITY, Some("work"), "join_work"),
             Some(Fault::Many) => (StatusCode::TOO_MANY_REQUESTS, Some("many"), "many_text"),
             Some(Fault::Failed(error)) => {
                 tracing::error!(%error, "the store could not take a request");

@@ -26,3 +26,4 @@ pub mod routes;
 pub mod spoken;
 pub mod stamp;
 pub mod view;
+pub mod work;

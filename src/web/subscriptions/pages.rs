@@ -88,6 +88,8 @@ struct Context<'a> {
 
 /// Nothing is run, nothing is fetched but the styles, nobody frames it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The same for a page with a script of ours.
+const POLICY_OF_WORK: &str = "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 impl Pages {
     /// Reads templates and words of `folder`, over the built-in ones.
@@ -247,7 +249,7 @@ impl Pages {
     /// The page as an answer.
     pub fn show(&self, page: &Page<'_>) -> Response {
         match self.render(page) {
-            Ok(html) => (page.status, headers(), html).into_response(),
+            Ok(html) => (page.status, headers(&page.body), html).into_response(),
             Err(problem) => {
                 tracing::error!(problem = problem.one_line(), "a page cannot be shown");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -300,10 +302,14 @@ impl Pages {
     }
 }
 
-fn headers() -> [(header::HeaderName, HeaderValue); 6] {
+fn headers(body: &Body) -> [(header::HeaderName, HeaderValue); 6] {
+    let policy = match body {
+        Body::Join(join) if join.work.is_some() => POLICY_OF_WORK,
+        _ => POLICY,
+    };
     [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

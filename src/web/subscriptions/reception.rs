@@ -10,7 +10,9 @@ use super::pages::{Page, Pages};
 use super::reader::Reader;
 use super::spoken::spoken;
 use super::view::{Answer, Body, Link};
+use super::work::Work;
 use crate::clock::Clock;
+use crate::config::serve::ProofOfWork;
 use crate::key::{Key, Purpose};
 use crate::language::Language;
 use crate::store::database::{Store, StoreError};
@@ -26,6 +28,7 @@ pub struct Reception {
     pub clock: Clock,
     pub pages: Pages,
     pub limits: Limits,
+    pub work: Work,
     /// Whether the addresses of clients are kept, as evidence.
     pub keep_ip: bool,
     /// Where programs of the site's own pages may ask from.
@@ -49,7 +52,7 @@ impl Reception {
     pub fn new(
         (store, clock): (Store, Clock),
         pages: Pages,
-        (limits, keep_ip): (Limits, bool),
+        (limits, keep_ip, work): (Limits, bool, ProofOfWork),
         site: String,
     ) -> Self {
         Self {
@@ -58,6 +61,7 @@ impl Reception {
             clock,
             pages,
             limits,
+            work: Work::new(work.bits(), clock.now()),
             keep_ip,
             site,
         }

@@ -11,9 +11,16 @@ use axum::routing::{get, post};
 use super::reception::Reception;
 use super::{agree, choose, confirm, join, leave};
 
+/// What does the work that the form asks for.
+const SCRIPT: &str = include_str!("../../../templates/web/work.js");
+
 /// The routes of `reception`, below the address that its pages are at.
 pub fn routes(reception: Arc<Reception>) -> Router {
-    Router::new()
+    let with_script = match reception.work.bits() {
+        Some(_) => Router::new().route("/subscriptions.js", get(script)),
+        None => Router::new(),
+    };
+    with_script
         .route(
             "/subscribe",
             get(join::form).post(join::join).options(join::options),
@@ -28,6 +35,14 @@ pub fn routes(reception: Arc<Reception>) -> Router {
         .route("/preferences/{token}", get(choose::show).post(choose::save))
         .route("/subscriptions.css", get(css))
         .with_state(reception)
+}
+
+async fn script() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+    ];
+    (headers, SCRIPT).into_response()
 }
 
 async fn css(State(reception): State<Arc<Reception>>) -> Response {

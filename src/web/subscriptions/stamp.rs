@@ -7,9 +7,11 @@ use crate::language::Language;
 use crate::subscriber::pass::Pass;
 
 /// A form that somebody saw. Nobody else can make one, nor change which words it showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The older come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp {
-    /// Seconds since 1970: the minutes of a pass are too coarse for it.
+    /// Microseconds since 1970: the minutes of a pass are too coarse for it, and no two
+    /// forms have the same.
     made: i64,
     /// A hash of the words and their language.
     words: u32,
@@ -22,7 +24,7 @@ impl Stamp {
     /// That of a form which is made now, and shows `words`.
     pub fn new(words: (&Language, &str), now: DateTime<Utc>) -> Self {
         Self {
-            made: now.timestamp(),
+            made: now.timestamp_micros(),
             words: hash(words),
         }
     }
@@ -49,7 +51,7 @@ impl Stamp {
     }
 
     pub fn age(&self, now: DateTime<Utc>) -> TimeDelta {
-        TimeDelta::seconds(now.timestamp().saturating_sub(self.made).max(0))
+        TimeDelta::microseconds(now.timestamp_micros().saturating_sub(self.made).max(0))
     }
 }
 

@@ -53,6 +53,17 @@ pub struct Join {
     pub languages: Vec<Choice>,
     pub cities: Vec<Choice>,
     pub agree: String,
+    /// Where the form asks for work.
+    pub work: Option<Work>,
+}
+
+/// The work that the script of the page does before the form is sent.
+#[derive(Serialize)]
+pub struct Work {
+    pub bits: u32,
+    pub script: String,
+    /// What those read whose browser runs no script.
+    pub without: String,
 }
 
 /// The variable `choose` of the templates.
@@ -113,6 +124,11 @@ impl Join {
             languages,
             cities,
             agree: String::new(),
+            work: Some(Work {
+                bits: 1,
+                script: String::new(),
+                without: String::new(),
+            }),
         }
     }
 }
