@@ -12,7 +12,7 @@ use super::reception::Reception;
 use super::{agree, choose, confirm, join, leave};
 
 /// What does the work that the form asks for.
-const SCRIPT: &str = include_str!("../../../templates/web/work.js");
+const SCRIPT: &str = include_str!("work.js");
 
 /// The routes of `reception`, below the address that its pages are at.
 pub fn routes(reception: Arc<Reception>) -> Router {
