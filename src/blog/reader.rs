@@ -206,6 +206,7 @@ impl Reader<'_> {
         if let Some(field) = self.fields.get("title") {
             if matches!(field.value, Value::List(_) | Value::Map(_)) {
                 self.wrong(Some(field), "this title is not text", "put it into quotes");
+                return String::new();
             }
             let title = field.value.text().map(plain_text).unwrap_or_default();
             if !title.is_empty() {
@@ -355,7 +356,11 @@ impl Reader<'_> {
 
     fn wrong(&mut self, field: Option<&Field>, message: &str, help: &str) {
         let at = field.and_then(|field| field.at.clone()).unwrap_or(0..3);
-        self.problems.push(self.problem(message, help, at));
+        let problem = self.problem(message, help, at);
+        // A field may be looked at for more than one purpose.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a mail server can do, as it says in its answer to EHLO (RFC 5321 §4.1.1.1).
 
 use lettre::transport::smtp::authentication::Mechanism;
-use lettre::transport::smtp::extension::ServerInfo;
 use lettre::transport::smtp::response::Response;
 
 /// The extensions that make a difference here.
@@ -19,6 +18,11 @@ pub struct Offers {
 /// Every way to log in that lettre knows.
 const KNOWN: [Mechanism; 3] = [Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2];
 
+fn known(word: &str) -> Option<Mechanism> {
+    let is_it = |way: &Mechanism| way.to_string().eq_ignore_ascii_case(word);
+    KNOWN.into_iter().find(is_it)
+}
+
 impl Offers {
     /// Reads the answer to EHLO. What is not known is left alone.
     pub fn read(reply: &Response) -> Self {
@@ -30,12 +34,12 @@ impl Offers {
                 "STARTTLS" => offers.starttls = true,
                 // 0 says that there is no fixed limit (RFC 1870 §4).
                 "SIZE" => offers.size = rest.trim().parse().ok().filter(|size| *size > 0),
+                // RFC 4954 §3. lettre's own reading of it panics where a line is blank.
+                "AUTH" => offers
+                    .mechanisms
+                    .extend(rest.split_whitespace().filter_map(known)),
                 _ => {}
             }
-        }
-        if let Ok(info) = ServerInfo::from_response(reply) {
-            let offered = |way: &Mechanism| info.supports_auth_mechanism(*way);
-            offers.mechanisms = KNOWN.into_iter().filter(offered).collect();
         }
         offers
     }
@@ -66,6 +70,12 @@ mod tests {
         assert_eq!(offers.size, Some(1000));
         assert_eq!(offers.way_to_log_in(&KNOWN), Some(Mechanism::Login));
         assert_eq!(offers.way_to_log_in(&[Mechanism::Plain]), None);
+    }
+
+    #[test]
+    fn a_blank_line_offers_nothing_and_is_no_harm() {
+        let offers = offers("250-mx.example\r\n250-auth plain\r\n250-\r\n250   \r\n");
+        assert_eq!(offers.way_to_log_in(&KNOWN), Some(Mechanism::Plain));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub struct Sheet {
     reader: csv::Reader<Decoded<File>>,
     record: csv::StringRecord,
     columns: Columns,
+    delimiter: u8,
     headers: Vec<String>,
     encoding: Encoding,
     allowance: Allowance,
@@ -99,6 +100,7 @@ impl Sheet {
             reader,
             record: csv::StringRecord::new(),
             columns,
+            delimiter,
             headers,
             encoding,
             allowance,
@@ -160,9 +162,17 @@ impl Sheet {
         }
     }
 
+    /// Whether `field` has whole lines of the list in it: somebody may write a note of
+    /// several lines, with an address in it.
+    fn has_lines(&self, field: &str) -> bool {
+        let fields = |line: &str| 1 + line.matches(char::from(self.delimiter)).count();
+        let mut lines = field.lines().skip(1);
+        lines.any(|line| line.contains('@') && fields(line) >= self.columns.count.max(2))
+    }
+
     fn entry(&self) -> Result<Entry, Fault> {
         let is_short = self.record.len() < self.columns.count;
-        let is_open = |field: &str| runs_on(field) || is_short && field.contains('\n');
+        let is_open = |field: &str| self.has_lines(field) || is_short && field.contains('\n');
         if self.record.iter().any(is_open) {
             let (what, help) = OPEN_QUOTE;
             let what = what.to_owned();
@@ -211,8 +221,7 @@ const OPEN_QUOTE: (&str, &str) = (
 
 /// Whether `field` has addresses in a line that is not its first.
 fn runs_on(field: &str) -> bool {
-    let rest = field.split_once('\n').map(|(_, rest)| rest);
-    rest.is_some_and(|rest| rest.contains('@'))
+    field.lines().skip(1).any(|line| line.contains('@'))
 }
 
 /// What stands between the fields: the one of comma, semicolon and tab that the first
