@@ -106,6 +106,17 @@ fn messages(sent: &[Sent]) -> Messages {
     messages
 }
 
+/// Who has the address `email`, and the newest time at which `sql` finds that something
+/// was written down about them.
+fn known(
+    tx: &Transaction<'_>,
+    sql: &str,
+    email: &str,
+) -> Result<Option<(i64, Option<i64>)>, StoreError> {
+    let found = tx.query_row(sql, [email], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?)
+}
+
 /// Whoever left stays away, unless they came back later by an act of their own; or the
 /// store knows that they left.
 fn replay_leaving(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreError> {
@@ -128,10 +139,7 @@ fn replay_leaving(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, StoreErr
         else {
             continue;
         };
-        let known: Option<(i64, Option<i64>)> = tx
-            .query_row(KNOWN, [email], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        let id = match known {
+        let id = match known(tx, KNOWN, email)? {
             Some((_, Some(newest))) if newest >= *at => continue,
             Some((id, _)) => id,
             // Somebody who joined and left since: a later import must not bring them back.
@@ -162,10 +170,7 @@ fn replay_suppression(tx: &Transaction<'_>, left: &[Left]) -> Result<usize, Stor
         else {
             continue;
         };
-        let known: Option<(i64, Option<i64>)> = tx
-            .query_row(KNOWN, [email], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        if let Some((id, newest)) = known
+        if let Some((id, newest)) = known(tx, KNOWN, email)?
             && newest.is_none_or(|newest| newest < *at)
         {
             tx.execute(ADD, params![id, *at, suppressed, evidence])?;
