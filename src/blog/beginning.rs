@@ -31,7 +31,7 @@ fn head_of(file: &File, source: &Source, text: &str) -> Option<Result<Head, NotA
     if !is_complete || title.is_empty() || !front.warnings.is_empty() {
         return None;
     }
-    let fields = source.defaults.complete(&file.path, front.fields);
+    let fields = source.complete(&file.path, front.fields);
     let mut reader = Reader::new(file, source, text, &fields);
     if let Some(why) = reader.no_post() {
         return Some(Err(why));

@@ -194,6 +194,11 @@ pub fn path_without_ending(path: &str) -> &str {
     }
 }
 
+/// `fr` of `x.fr.md`: the language that a file is named for.
+pub fn language_of_name(path: &str) -> Option<Language> {
+    path.rsplit('.').nth(1).and_then(Language::of_name)
+}
+
 /// `title` of `2019-01-17-title`.
 pub fn without_date(name: &str) -> &str {
     DatedPath::of(name).map_or(name, |dated| dated.rest)

@@ -40,7 +40,7 @@ pub fn read(file: &File, source: &Source) -> Result<Page, PageError> {
     };
     let body = front.body;
     let front = FrontMatter {
-        fields: source.defaults.complete(&file.path, front.fields),
+        fields: source.complete(&file.path, front.fields),
         ..front
     };
     let page = Reader::new(file, source, &text, &front.fields).page(&front)?;
@@ -304,12 +304,7 @@ impl Reader<'_> {
                 }
             };
         }
-        let ending = self.file.path.rsplit('.').nth(1);
-        ending.and_then(Language::of_name).or_else(|| {
-            self.source
-                .language_of_folder(&self.file.path)
-                .map(|(language, _)| language)
-        })
+        self.source.language_of_path(&self.file.path)
     }
 
     fn tags(&self) -> Vec<String> {

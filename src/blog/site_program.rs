@@ -1,10 +1,12 @@
 //! The programs whose sites are known by a file beside their posts.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::front_matter::error::FrontMatterError;
 use super::front_matter::value::{Fields, Value};
-use super::front_matter::yaml;
+use super::front_matter::{json, toml, yaml};
 use super::permalink::Permalink;
 
 /// A program that builds sites.
@@ -78,6 +80,37 @@ fn is_zola(folder: &Path) -> bool {
         .iter()
         .flatten()
         .any(|text| text.lines().any(|line| line.starts_with("base_url")))
+}
+
+/// The folder of the site of Hugo whose posts lie in `folder`.
+pub fn root_of_hugo(folder: &Path) -> Option<&Path> {
+    let mut folders = folder.ancestors().take(HIGHEST);
+    folders.find(|folder| is_hugo(folder))
+}
+
+/// The files with the settings of the site of Hugo in `root`, which may be several.
+pub fn settings_of_hugo(root: &Path) -> Vec<PathBuf> {
+    let folders = [root.to_owned(), root.join("config/_default")];
+    let names =
+        ["config", "hugo"].map(|stem| ["toml", "yaml", "yml", "json"].map(|end| (stem, end)));
+    let files = folders.iter().flat_map(|folder| {
+        let names = names.as_flattened().iter();
+        names.map(|(stem, end)| folder.join(format!("{stem}.{end}")))
+    });
+    files.filter(|file| file.is_file()).collect()
+}
+
+/// The settings in `text`, that of `file`, by the ending of its name.
+///
+/// # Errors
+///
+/// Where it is not what its ending says.
+pub fn settings(file: &Path, text: &str) -> Result<Fields, FrontMatterError> {
+    match file.extension().and_then(OsStr::to_str) {
+        Some("toml") => toml::parse(text, 0),
+        Some("json") => json::parse(text, 0),
+        _ => yaml::parse(text, 0),
+    }
 }
 
 fn is_hugo(folder: &Path) -> bool {

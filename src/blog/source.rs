@@ -9,7 +9,9 @@ use url::Url;
 
 use super::author::{Author, People};
 use super::defaults::Defaults;
-use super::file::{Folder, Stamp};
+use super::defaults::place::Place;
+use super::file::{Folder, Stamp, language_of_name, path_without_ending};
+use super::front_matter::value::Fields;
 use super::listing::Listing;
 use super::permalink::Permalink;
 use crate::language::Language;
@@ -102,6 +104,31 @@ impl Source {
             globs.add(&format!("!{glob}")).map_err(wrong)?;
         }
         globs.build().map_err(wrong)
+    }
+
+    /// The `fields` of the post at `path`, and what its site says where it says nothing.
+    pub fn complete(&self, path: &str, fields: Fields) -> Fields {
+        if self.defaults.is_empty() {
+            return fields;
+        }
+        let named = language_of_name(path).unwrap_or_else(|| self.language.clone());
+        let language = self.language_of_path(path);
+        let below = self.language_of_folder(path).map_or(path, |(_, rest)| rest);
+        let below = below.strip_prefix("content/").unwrap_or(below);
+        let page = format!("/{}{}", self.section, path_without_ending(below));
+        let place = Place {
+            path,
+            page: page.strip_suffix("/index").unwrap_or(&page),
+            language: language.as_ref().unwrap_or(&self.language),
+            named: &named,
+        };
+        self.defaults.complete(&place, fields)
+    }
+
+    /// The language of the file at `path`, by its name or its folder.
+    pub fn language_of_path(&self, path: &str) -> Option<Language> {
+        let of_folder = || self.language_of_folder(path).map(|(language, _)| language);
+        language_of_name(path).or_else(of_folder)
     }
 
     /// The language of the folder that `path` is in, as Hugo's sites have them

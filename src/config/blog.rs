@@ -81,7 +81,7 @@ impl BlogSettings {
         };
         Ok(Source {
             section,
-            defaults: Defaults::of(program.as_ref(), &on_disk)?,
+            defaults: Defaults::of(program.as_ref(), &on_disk, language)?,
             folder: Arc::new(self.folder(on_disk)),
             site: url.clone(),
             permalink: self.permalink.clone().unwrap_or_else(usual),

@@ -1,5 +1,7 @@
 //! What a site says of posts that do not say it themselves.
 
+use serde_json::json;
+
 use crate::other_programs::{all, eleventy, site};
 
 #[test]
@@ -73,4 +75,138 @@ fn data_files_of_eleventy_hold_where_posts_say_nothing() {
         .run(&["build"])
         .ends_with(78)
         .complains_of(&["fr.json:1"]);
+}
+
+/// A site of Hugo with `files`, each beginning with the fields that stand there.
+fn hugo(files: &[(&str, &str)]) -> crate::support::newsletter::Newsletter {
+    let letter = site("site/content", &[("site/hugo.toml", HUGO)]);
+    for (name, fields) in files {
+        letter.write(
+            &format!("site/content/{name}"),
+            format!("---\n{fields}\n---\nText.\n"),
+        );
+    }
+    letter
+}
+
+const HUGO: &str = "baseURL = 'https://x.org'\n";
+const DATED: &str = "title: A\ndate: 2026-11-01";
+
+fn names(letter: &crate::support::newsletter::Newsletter) -> Vec<String> {
+    let name = |authors: &serde_json::Value| authors[0].as_str().unwrap_or("-").to_owned();
+    all(letter, "authors").iter().map(name).collect()
+}
+
+#[test]
+fn what_a_section_of_hugo_cascades_holds_below_it_and_the_nearest_wins() {
+    let letter = hugo(&[
+        ("_index.md", "cascade:\n  author: Far"),
+        (
+            "blog/_index.md",
+            "title: Blog\ncascade:\n  params:\n    author: Near\n  tags: [news]\n  description: Of all",
+        ),
+        ("blog/a.md", DATED),
+        (
+            "blog/b/index.md",
+            &format!("{DATED}\nparams:\n  author: Own\ntags: [mine]"),
+        ),
+        ("news/c.md", DATED),
+    ]);
+    assert_eq!(names(&letter), ["-", "-", "Near", "Own", "Far"]);
+
+    letter.run(&["build"]).ends_with(0);
+    let feed: serde_json::Value = serde_json::from_str(&letter.read("public/feed.json")).unwrap();
+    let tags = |at: usize| feed["items"][at]["tags"].clone();
+    assert_eq!([tags(0), tags(1)], [json!(["news"]), json!(["mine"])]);
+    assert_eq!(feed["items"][0]["summary"], "Text.");
+}
+
+#[test]
+fn a_target_says_which_pages_hugo_cascades_to() {
+    let cascade = "cascade:\n\
+        - _target: {path: '/blog/old/**'}\n  draft: true\n\
+        - target: {lang: fr}\n  author: Zoé\n\
+        - target: {kind: section}\n  author: Nobody\n\
+        - target: {environment: development}\n  author: Nobody\n\
+        - target: {kind: '{page,section}', path: '/**/B*'}\n  author: Ada\n\
+        - author: Grace\n  build: {list: never}\n  _target: {path: /blog/hidden}";
+    let letter = hugo(&[
+        ("_index.md", cascade),
+        ("_index.fr.md", "cascade: {author: Zoé, language: fr}"),
+        ("blog/a.md", DATED),
+        ("blog/b1.md", DATED),
+        ("blog/c.fr.md", DATED),
+        ("blog/hidden.md", DATED),
+        ("blog/old/d/index.md", DATED),
+        ("blog/old/e.md", &format!("{DATED}\ndraft: false")),
+    ]);
+    assert_eq!(
+        names(&letter)[2..],
+        ["-", "Ada", "Zoé", "-", "-", "-"].map(str::to_owned)
+    );
+    assert_eq!(
+        all(&letter, "state")[2..],
+        [
+            "published",
+            "published",
+            "published",
+            "not a post",
+            "draft",
+            "published"
+        ]
+    );
+}
+
+#[test]
+fn the_settings_of_hugo_cascade_to_all_posts() {
+    let letter = hugo(&[
+        ("blog/_index.md", "cascade: {author: Near}"),
+        ("blog/a.md", DATED),
+        ("news/b.md", DATED),
+        ("news/c.fr.md", DATED),
+    ]);
+    let settings = "[[cascade]]\nexpiryDate = 2026-11-02\n[cascade.params]\nauthor = 'Far'\n[cascade.target]\n\
+                    path = '/news/b'\n[[languages.fr.cascade]]\nauthor = 'Zoé'\n";
+    letter.write("site/hugo.toml", [HUGO, settings].concat());
+    assert_eq!(names(&letter), ["-", "Near", "Far", "Zoé"]);
+    assert_eq!(all(&letter, "state")[2], "expired");
+
+    letter.write("site/hugo.toml", HUGO);
+    letter.write(
+        "site/config/_default/hugo.yaml",
+        "cascade:\n  draft: true\n",
+    );
+    assert_eq!(all(&letter, "state")[1..], ["draft", "draft", "draft"]);
+}
+
+#[test]
+fn what_lies_above_the_folder_of_posts_cascades_too() {
+    let mut letter = hugo(&[
+        ("_index.md", "cascade: {author: Far}"),
+        ("blog/a.md", DATED),
+    ]);
+    letter.set("blog", "posts", "\"site/content/blog\"");
+    assert_eq!(names(&letter), ["Far"]);
+}
+
+#[test]
+fn a_cascade_that_cannot_be_read_is_an_error_with_its_place() {
+    let letter = hugo(&[
+        ("blog/_index.md", "title: A: B"),
+        ("news/_index.md", "cascade: A: B"),
+        ("blog/a.md", DATED),
+    ]);
+    letter
+        .run(&["build"])
+        .ends_with(78)
+        .complains_of(&["content/news/_index.md:2"]);
+
+    letter.write(
+        "site/content/news/_index.md",
+        "---\ncascade: {target: {path: '/[a'}, draft: true}\n---\n",
+    );
+    letter
+        .run(&["build"])
+        .ends_with(78)
+        .complains_of(&["news/_index.md", "globs like"]);
 }
