@@ -5,6 +5,7 @@ use std::num::{NonZeroU32, ParseIntError};
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 
 use crate::key::{Key, Purpose};
 
@@ -37,8 +38,7 @@ impl IssueNumber {
     /// twice after a crash is the same message twice; and it tells neither.
     pub fn message_id(self, key: &Key, subscriber: i64, domain: &str) -> String {
         let signature = key.sign(Purpose::MessageId, &format!("{self} {subscriber}"));
-        let local: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("<{local}@{domain}>")
+        format!("<{}@{domain}>", HEXLOWER.encode(&signature))
     }
 }
 

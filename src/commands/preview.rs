@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 use tokio::net::TcpListener;
 
 use super::context::{Context, print};
@@ -82,8 +83,7 @@ pub async fn preview(
 /// The first part of every address: other people on this machine cannot guess it.
 fn key() -> std::io::Result<String> {
     let key = Key::generate()?;
-    let hex = key.expose()[..12].iter().map(|byte| format!("{byte:02x}"));
-    Ok(hex.collect())
+    Ok(HEXLOWER.encode(&key.expose()[..12]))
 }
 
 fn studio(pictures: &Pictures) -> Studio {

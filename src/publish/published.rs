@@ -1,6 +1,7 @@
 //! What a place has, who publishes there, and what can hinder them.
 
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 
 use super::manifest::{Manifest, ManifestError, Mark, NAME};
 use super::object::{Tag, TargetError};
@@ -92,7 +93,7 @@ impl Published {
 pub fn random() -> Result<String, PublishError> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| PublishError::Random)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(HEXLOWER.encode(&bytes))
 }
 
 fn are(names: &[String]) -> String {

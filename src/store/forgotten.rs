@@ -1,6 +1,7 @@
 //! The hashes of those who asked to be forgotten.
 
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 
 use super::sql::Transaction;
 use super::store_error::StoreError;
@@ -11,7 +12,7 @@ use crate::subscriber::recipient::SubscriberId;
 /// What tells an address again without telling it.
 pub(super) fn hash(key: &Key, email: &str) -> String {
     let signature = key.sign(Purpose::Forgotten, &email.to_ascii_lowercase());
-    signature.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&signature)
 }
 
 pub(super) fn keep_hash(

@@ -10,7 +10,7 @@ use super::bounces::suppress;
 use super::consent::{add_line, insert_line, stop_messages};
 use super::database::{Store, StoreError};
 use super::forgotten::{any_forgotten, is_forgotten};
-use super::sql::{OptionalExtension, Transaction};
+use super::sql::Transaction;
 use super::subscribers::{by_id, find, set_profile};
 use super::value::params;
 use crate::key::Key;
@@ -197,20 +197,16 @@ impl Intake<'_> {
 fn insert(tx: &Transaction<'_>, entry: &Entry) -> Result<Option<SubscriberId>, StoreError> {
     const SQL: &str = "
         INSERT INTO subscriber (email, name, language, cities, consent, until, paused)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING RETURNING id";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
     let profile = &entry.profile;
-    let id = tx.query_row(
-        SQL,
-        params![
-            profile.email.as_str(),
-            profile.name.as_ref().map(|name| name.as_str()),
-            profile.language.as_ref().map(|language| language.as_str()),
-            profile.cities.join("\n"),
-            entry.consent.word(),
-            entry.consent.until().map(|day| day.to_string()),
-            entry.paused.map(|day| day.to_string()),
-        ],
-        |row| row.get(0),
-    );
-    Ok(id.optional()?.map(SubscriberId))
+    let params = params![
+        profile.email.as_str(),
+        profile.name.as_ref().map(|name| name.as_str()),
+        profile.language.as_ref().map(|language| language.as_str()),
+        profile.cities.join("\n"),
+        entry.consent.word(),
+        entry.consent.until().map(|day| day.to_string()),
+        entry.paused.map(|day| day.to_string()),
+    ];
+    Ok(tx.insert(SQL, params)?.map(SubscriberId))
 }

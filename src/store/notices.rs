@@ -6,6 +6,7 @@
 //! sends what is due.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
 use super::database::{Receipt, Store, StoreError};
@@ -78,7 +79,7 @@ impl Store {
     pub(super) fn notice_id(&self, occasion: &str, domain: &str) -> String {
         let name = format!("notice {occasion}");
         let signature = self.key().sign(Purpose::MessageId, &name);
-        let local: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+        let local = HEXLOWER.encode(&signature);
         format!("<{local}@{domain}>")
     }
 

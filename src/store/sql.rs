@@ -63,6 +63,23 @@ impl Transaction<'_> {
         self.prepare(sql)?.execute(params)
     }
 
+    /// Does an INSERT of one row into a table with numbers; gives back the number that
+    /// the row has got, or nothing where `ON CONFLICT DO NOTHING` did nothing.
+    ///
+    /// SQLite would make a table of its own for each `RETURNING`.
+    pub fn insert(&self, sql: &str, params: impl Params) -> Result<Option<i64>, SqlError> {
+        match self {
+            Self::Sqlite(connection) => {
+                let rows = self.execute(sql, params)?;
+                Ok((rows > 0).then(|| connection.last_insert_rowid()))
+            }
+            Self::Postgres(..) => {
+                let sql = format!("{sql} RETURNING id");
+                self.query_row(&sql, params, |row| row.get(0)).optional()
+            }
+        }
+    }
+
     /// Has `sql` done, at the latest before the next statement; where it cannot be, the
     /// transaction fails. For many statements over a network.
     pub fn execute_soon(&self, sql: &str, params: impl Params) -> Result<(), SqlError> {

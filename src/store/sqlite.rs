@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::keys::keys;
@@ -167,6 +168,8 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // Who asked to be forgotten is not to be found in the file by any means.
     connection.pragma_update(None, "secure_delete", true)?;
+    // Else a statement may be planned anew each time that it is given other values.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A change of this one takes away the temporary tables that there are.
     connection.pragma_update(None, "temp_store", "memory")?;
     let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;

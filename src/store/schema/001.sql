@@ -8,12 +8,14 @@ CREATE TABLE secret (
 
 CREATE TABLE subscriber (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
-    email    TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    email    TEXT NOT NULL COLLATE NOCASE,  -- once, see subscriber_address
     name     TEXT,
     language TEXT,
     cities   TEXT NOT NULL,              -- one a line
     -- The newest line of `consent`, kept here so that one look tells.
-    consent  TEXT NOT NULL CHECK (consent IN ('pending', 'express', 'implied', 'withdrawn', 'sample')),
+    -- A list of three is a table, which SQLite makes anew for each row; hence the ORs.
+    consent  TEXT NOT NULL CHECK (consent = 'pending' OR consent = 'express' OR consent = 'implied'
+                                  OR consent = 'withdrawn' OR consent = 'sample'),
     until    TEXT CHECK ((until IS NOT NULL) = (consent = 'implied'))
 ) STRICT;
 
@@ -66,7 +68,7 @@ CREATE TABLE delivery (
     rcpt        TEXT NOT NULL,
     name        TEXT,
     language    TEXT NOT NULL,
-    message_id  TEXT NOT NULL UNIQUE,
+    message_id  TEXT NOT NULL,           -- follows from issue and subscriber: as unique as they are
     token       TEXT NOT NULL,
     state       TEXT NOT NULL DEFAULT 'planned',
     fence       INTEGER NOT NULL DEFAULT 0,  -- grows with each claim; every later UPDATE names it

@@ -27,4 +27,4 @@ CREATE TRIGGER suppression_stays BEFORE UPDATE ON suppression
 CREATE TRIGGER suppression_is_kept BEFORE DELETE ON suppression
     BEGIN SELECT RAISE(ABORT, 'suppression is only added to'); END;
 ALTER TABLE subscriber ADD COLUMN suppressed TEXT
-    CHECK (suppressed IN ('hard bounce', 'bounces', 'complaint'));
+    CHECK (suppressed = 'hard bounce' OR suppressed = 'bounces' OR suppressed = 'complaint');

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use data_encoding::HEXLOWER;
+
 use crate::key::{Key, Purpose};
 
 /// The same for all clients of a network (a /24, for IPv6 a /64), and another for
@@ -16,7 +18,7 @@ pub fn network(address: Option<IpAddr>, key: &Key) -> String {
         None => "network of nobody".to_owned(),
     };
     let signature = key.sign(Purpose::Form, &text);
-    signature.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&signature)
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ CREATE TABLE delivery (
     rcpt        TEXT COLLATE "C" NOT NULL,
     name        TEXT,
     language    TEXT NOT NULL,
-    message_id  TEXT NOT NULL UNIQUE,
+    message_id  TEXT NOT NULL,
     token       TEXT NOT NULL,
     state       TEXT NOT NULL DEFAULT 'planned',
     fence       BIGINT NOT NULL DEFAULT 0,
