@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::json;
 
 use super::agreement::{self, AgreementArgs};
+use super::ahead::Ahead;
 use super::bad_lines::{BadLines, is_same_file};
 use crate::commands::city_sets::warn_of_unknown;
 use crate::commands::context::Context;
@@ -148,7 +149,7 @@ impl Source {
     }
 
     /// The list from its first line on; what was found bad before is found again.
-    fn open(&self) -> io::Result<Good> {
+    fn open(&self) -> io::Result<Ahead<Entry>> {
         let sheet = open(&self.file, &self.reading, &self.terms).map_err(|failure| {
             let what = failure.problems.into_iter().map(|problem| problem.message);
             io::Error::other(what.collect::<String>())
@@ -157,7 +158,7 @@ impl Source {
         *self.bad() = BadLines::new(name, headers, self.kept.as_deref())?;
         let bad = self.bad.clone();
         let cities = self.cities.clone();
-        Ok(Good { sheet, bad, cities })
+        Ahead::of(Good { sheet, bad, cities })
     }
 
     /// Whether the list, read to its end, may be kept.

@@ -1,6 +1,7 @@
 //! `courrier subscribers`: who gets the newsletter, why, and until when.
 
 mod agreement;
+mod ahead;
 mod bad_lines;
 mod by_hand;
 mod changes;
