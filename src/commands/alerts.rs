@@ -1,67 +1,161 @@
-//! Tells of runs that fail: a command, and a dead man's switch on the web.
+//! Tells of runs that fail: a mail, a command, and a dead man's switch on the web.
 //!
 //! An alert that cannot be delivered changes nothing about the run; it is said.
 
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::SecondsFormat;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use url::Url;
 
+use super::alert_mail;
+use super::alert_memory::Memory;
 use super::context::Context;
 use super::exit::Exit;
 use super::report::{self, Severity};
-use crate::cache;
+use crate::address::EmailAddress;
 use crate::fetch::{Client, Limits, Method, shown};
 use crate::problem::Problem;
 
-/// How a run ended, as far as others are told.
+/// How some work of cron ended, for those who are told of it.
+pub struct Ended<'a> {
+    /// The command, like `run`.
+    pub work: &'static str,
+    pub ending: Ending,
+    pub exit: Exit,
+    /// What went wrong; no addresses of readers.
+    pub problems: &'a [String],
+}
+
+/// How it ended, as far as others are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     Well,
-    /// A person has to look.
+    /// A person has to look, as at this exit code.
     Badly(Exit),
     /// Another run is at work, and will tell how it ended.
     Elsewhere,
 }
 
-/// What was told last of a run that failed; kept until one ends well.
-#[derive(Debug, Serialize, Deserialize)]
-struct Told {
-    exit: u8,
-    at: DateTime<Utc>,
-}
-
-/// The same failure is told of again after a day: a run every ten minutes would
-/// bury the one mail that matters.
-const SILENCE: TimeDelta = TimeDelta::hours(24);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Tells the dead man's switch that a run begins.
 pub async fn begin(context: &Context) {
-    if let Some(url) = &context.config.alerts.url {
+    let alerts = &context.config.alerts;
+    if alerts.command.is_some() || alerts.mail.is_some() {
+        Memory::make(context);
+    }
+    if let Some(url) = &alerts.url {
         said(ping(url, "start").await);
     }
 }
 
-/// Tells how the run ended, with `account` for those who read it.
-pub async fn end(ending: Ending, account: &str, context: &Context) {
-    let alerts = &context.config.alerts;
-    if let (Some(url), Some(word)) = (&alerts.url, ending.word()) {
+/// Tells everybody how a run ended.
+pub async fn end(run: &Ended<'_>, context: &Context) {
+    if let (Some(url), Some(word)) = (&context.config.alerts.url, run.ending.word()) {
         said(ping(url, word).await);
     }
-    if let Some(command) = &alerts.command
-        && let Some(result) = news(ending, context)
-    {
-        let done = tokio::time::timeout(3 * PATIENCE, call(command, result, account)).await;
-        said(
-            done.unwrap_or_else(|_| Err("it took more than 30 seconds".to_owned()))
-                .map_err(|why| format!("[alerts] command could not tell of this run: {why}")),
+    tell(run, context).await;
+}
+
+/// Tells the command, and a person, where there is something new to tell.
+pub async fn tell(work: &Ended<'_>, context: &Context) {
+    let alerts = &context.config.alerts;
+    let mut memory = Memory::load(context);
+    if let Some(command) = &alerts.command {
+        by_command(command, work, (&mut memory, context)).await;
+    }
+    if let (Some(to), Ending::Badly(exit)) = (&alerts.mail, work.ending) {
+        by_mail(to, (work, exit), (&mut memory, context)).await;
+    }
+}
+
+async fn by_command(command: &str, work: &Ended<'_>, (memory, context): (&mut Memory, &Context)) {
+    let news = match work.ending {
+        Ending::Well => memory.well(work.work),
+        Ending::Badly(exit) => memory.failed((work.work, exit), context.clock.now()),
+        Ending::Elsewhere => None,
+    };
+    let Some(result) = news else { return };
+    // Where it cannot be kept, somebody is told once more than needed.
+    let _ = memory.keep(context);
+    let account = work.account(context);
+    let done = tokio::time::timeout(3 * PATIENCE, call(command, result, &account)).await;
+    said(
+        done.unwrap_or_else(|_| Err("it took more than 30 seconds".to_owned()))
+            .map_err(|why| format!("[alerts] command could not tell of this run: {why}")),
+    );
+}
+
+async fn by_mail(
+    to: &EmailAddress,
+    (work, exit): (&Ended<'_>, Exit),
+    (memory, context): (&mut Memory, &Context),
+) {
+    let kind = (work.work, exit);
+    if !memory.wants_mail(kind, context.clock.now()) {
+        return;
+    }
+    if let Err(error) = memory.keep(context) {
+        // One with each run would be a flood; cron mails what is said here.
+        let why = "nothing can be written down in .courrier, so nobody was mailed";
+        return said(Err(format!("[alerts] mail: {why}: {error}")));
+    }
+    let text = work.letter(context);
+    let subject = work.subject(exit, context);
+    match alert_mail::mail(to, (&subject, &text), context).await {
+        Err(why) => {
+            // The next run tries again.
+            memory.not_mailed(kind);
+            let _ = memory.keep(context);
+            said(Err(format!("[alerts] mail could not tell of this run: {why}")));
+        }
+        Ok(()) if alert_mail::stays_here(context) => said(Err(
+            "[alerts] mail lies in the folder alerts of the outbox: transport = \"folder\" mails nobody"
+                .to_owned(),
+        )),
+        Ok(()) => {}
+    }
+}
+
+impl Ended<'_> {
+    /// What went wrong, for those who are told of it.
+    fn account(&self, context: &Context) -> String {
+        let home = std::path::absolute(context.config.home());
+        let first = format!(
+            "courrier {} at {} in {}: exit code {}",
+            self.work,
+            context
+                .clock
+                .now()
+                .to_rfc3339_opts(SecondsFormat::Secs, true),
+            home.unwrap_or_default().display(),
+            self.exit as u8
         );
+        std::iter::once(&first)
+            .chain(self.problems)
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    fn subject(&self, exit: Exit, context: &Context) -> String {
+        let settings = &context.config;
+        let newsletter = settings.newsletter.as_ref();
+        let title = newsletter.and_then(|newsletter| newsletter.title.as_ref());
+        let title = title.unwrap_or(&settings.site.title);
+        format!("[courrier] {} failed ({}): {title}", self.work, exit as u8)
+    }
+
+    fn letter(&self, context: &Context) -> String {
+        format!(
+            "{}\n\nWhat each exit code asks for stands in docs/sending.md. `courrier status` and\n\
+             `courrier doctor` say how things are now. There is no mail once all is well\n\
+             again, and the next one about this kind of failure in a day at the earliest.\n",
+            self.account(context)
+        )
     }
 }
 
@@ -76,36 +170,14 @@ impl Ending {
     }
 }
 
-/// Whether the command has something new to tell: a run that fails, and fails in
-/// another way than before, or the first that ends well again.
-fn news(ending: Ending, context: &Context) -> Option<&'static str> {
-    let path = path(context);
-    let told = std::fs::read(&path).ok();
-    let told = told.and_then(|bytes| serde_json::from_slice::<Told>(&bytes).ok());
-    let at = context.clock.now();
-    match (ending, told) {
-        (Ending::Well, Some(_)) => {
-            // Where it stays, somebody is told once more than needed.
-            let _ = std::fs::remove_file(path);
-            Some("well again")
-        }
-        (Ending::Badly(exit), Some(told)) if told.exit == exit as u8 && at - told.at < SILENCE => {
-            None
-        }
-        (Ending::Badly(exit), _) => {
-            let exit = exit as u8;
-            let bytes = serde_json::to_vec(&Told { exit, at }).unwrap_or_default();
-            let folder = path.parent().map_or(Ok(()), cache::make);
-            let kept = folder.and_then(|()| std::fs::write(path, bytes));
-            drop(kept);
-            Some("failed")
-        }
-        (Ending::Well | Ending::Elsewhere, _) => None,
-    }
-}
-
-fn path(context: &Context) -> PathBuf {
-    context.config.cache().join("alert.json")
+/// The message without addresses, which a server's words may hold: this goes to logs.
+pub fn unnamed(problem: &Problem) -> String {
+    let line = problem.one_line();
+    let words = line.split(' ');
+    words
+        .map(|word| if word.contains('@') { "\u{2026}" } else { word })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 async fn call(command: &str, result: &str, account: &str) -> Result<(), String> {

@@ -1,11 +1,12 @@
 //! `courrier bounces`: what came back, and who is not written to any more for it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::bounce_inbox::{self, unmarked, unread};
+use super::complaints;
 use super::context::{Context, count};
 use super::exit::Exit;
 use super::ready;
@@ -15,6 +16,7 @@ use crate::mail::bounce::notice;
 use crate::mail::bounce::reading::{Kind, Reading};
 use crate::mail::trouble::printable;
 use crate::store::bounces::{Bounce, Recorded};
+use crate::store::breaker::Tripped;
 use crate::store::database::Store;
 use crate::subscriber::evidence::{Evidence, Way};
 use crate::subscriber::recipient::SubscriberId;
@@ -60,22 +62,40 @@ struct Line<'a> {
 pub async fn bounces(args: &BouncesArgs, context: &Context) -> Result<Exit, Failure> {
     let store = ready::store(context)?;
     match args {
-        BouncesArgs::Read(args) => read(args, &store, context).await,
+        BouncesArgs::Read(args) => {
+            let ended = read(args, &store, context).await;
+            match args.dry_run {
+                true => ended.map(|_| Exit::Done),
+                false => complaints::told(ended, args.is_pipe(), context).await,
+            }
+        }
         BouncesArgs::List => list(&store, context).await,
     }
 }
 
-async fn read(args: &ReadArgs, store: &Store, context: &Context) -> Result<Exit, Failure> {
+impl ReadArgs {
+    /// Whether a mail server waits for the exit code, by which it judges its message.
+    fn is_pipe(&self) -> bool {
+        self.mailbox.as_deref() == Some(Path::new("-"))
+    }
+}
+
+/// The issues that too many complained of.
+async fn read(args: &ReadArgs, store: &Store, context: &Context) -> Result<Vec<Tripped>, Failure> {
     let (mut inbox, path) =
         bounce_inbox::open(args.mailbox.as_deref(), args.dry_run, context).await?;
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     let mut suppressed = 0;
+    let mut tripped = vec![];
     while let Some(message) = inbox.next().await.map_err(|error| unread(error, &path))? {
         let reading = notice::read(&message.bytes, store.key());
         let recorded = take(&message, &reading, (store, args.dry_run), context).await?;
         if !args.dry_run && recorded.subscriber.is_some() && reading.kind != Kind::Letter {
             let marked = inbox.mark_as_seen(&message).await;
             marked.map_err(|error| unmarked(error, &message))?;
+        }
+        if !args.dry_run {
+            tripped.extend(complaints::weigh(&reading, store, context).await?);
         }
         *counts.entry(reading.kind.word()).or_default() += 1;
         suppressed += u32::from(recorded.suppressed.is_some());
@@ -97,7 +117,7 @@ async fn read(args: &ReadArgs, store: &Store, context: &Context) -> Result<Exit,
         );
         context.say(&text, &())?;
     }
-    Ok(Exit::Done)
+    Ok(tripped)
 }
 
 /// `2 hard`, `2 letters`.

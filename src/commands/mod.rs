@@ -1,6 +1,8 @@
 //! The verbs of the command line; one file each, arguments and function together.
 
 pub mod agendas;
+pub mod alert_mail;
+pub mod alert_memory;
 pub mod alerts;
 pub mod backup;
 pub mod bounce_inbox;
@@ -9,6 +11,7 @@ pub mod build;
 pub mod built;
 pub mod check;
 pub mod city_sets;
+pub mod complaints;
 pub mod completions;
 pub mod context;
 pub mod course;

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
@@ -19,6 +20,9 @@ use crate::mail::transport::Transport;
 use crate::problem::Problem;
 use crate::store::pace::{Quota, Receivers};
 
+/// The longest wait for an answer where no newsletter is at stake.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// The transport of the settings.
 ///
 /// # Errors
@@ -26,6 +30,16 @@ use crate::store::pace::{Quota, Receivers};
 /// With exit code 78 where they are wrong, 77 where nobody has said that the
 /// unsubscribe link works.
 pub fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport, Failure> {
+    guard(newsletter, context)?;
+    way(newsletter, context)
+}
+
+/// The same without its guards: for what is no newsletter.
+///
+/// # Errors
+///
+/// With exit code 78 where settings are wrong.
+pub fn way(newsletter: &Newsletter, context: &Context) -> Result<Transport, Failure> {
     let settings = &context.config;
     match (newsletter.transport, &settings.smtp) {
         (TransportKind::Folder, _) => Ok(Transport::Folder {
@@ -40,17 +54,6 @@ pub fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport
         ))),
         (TransportKind::Smtp, Some(smtp)) => {
             let relays = smtp.relays();
-            let is_here = relays.iter().all(RelaySettings::is_loopback);
-            let answers = newsletter.unsubscribe.is_some() || settings.serve.has_url();
-            if !answers && !is_here {
-                return Err(no_unsubscribe_link(
-                    &newsletter.unsubscribe_link(&settings.site.url, "…"),
-                ));
-            }
-            let is_signed = settings.dkim.signs() || settings.dkim.relay_signs;
-            if !is_signed && !is_here {
-                return Err(unsigned());
-            }
             let relays = relays
                 .iter()
                 .map(|relay| open(relay, smtp, (newsletter, settings.home())));
@@ -58,6 +61,45 @@ pub fn transport(newsletter: &Newsletter, context: &Context) -> Result<Transport
             Ok(Transport::Smtp { relays })
         }
     }
+}
+
+/// Mail by a server elsewhere wants somebody who answers its links, and somebody who signs.
+fn guard(newsletter: &Newsletter, context: &Context) -> Result<(), Failure> {
+    let settings = &context.config;
+    let smtp = settings.smtp.as_ref();
+    let Some(smtp) = smtp.filter(|_| newsletter.transport == TransportKind::Smtp) else {
+        return Ok(());
+    };
+    if smtp.relays().iter().all(RelaySettings::is_loopback) {
+        return Ok(());
+    }
+    if newsletter.unsubscribe.is_none() && !settings.serve.has_url() {
+        let link = newsletter.unsubscribe_link(&settings.site.url, "…");
+        return Err(no_unsubscribe_link(&link));
+    }
+    match settings.dkim.signs() || settings.dkim.relay_signs {
+        true => Ok(()),
+        false => Err(unsigned()),
+    }
+}
+
+/// The one server of `relay`, for mail from `domain`.
+///
+/// # Errors
+///
+/// As [`way`].
+pub fn alone(relay: &RelaySettings, domain: &str, context: &Context) -> Result<Transport, Failure> {
+    let home = context.config.home();
+    let reached = reach(relay, (domain, Some(PATIENCE)), home).map_err(config)?;
+    let (name, server) = reached;
+    let login = relay.own_login(home).map_err(config)?;
+    let quota = Quota {
+        relay: name,
+        per_minute: None,
+        per_day: None,
+    };
+    let relays = vec![Relay::new((server, login), 1, None, quota)];
+    Ok(Transport::Smtp { relays })
 }
 
 fn open(
@@ -97,17 +139,27 @@ fn server(
     smtp: &Smtp,
     (newsletter, home): (&Newsletter, &Path),
 ) -> Result<Reach, Problem> {
+    let domain = newsletter.from.address.domain();
+    let (name, server) = reach(relay, (domain, smtp.timeout()), home)?;
+    Ok((name, server, relay.login(home)?))
+}
+
+/// The server of `relay` as people know it, and how to reach it from `domain`.
+fn reach(
+    relay: &RelaySettings,
+    (domain, patience): (&str, Option<Duration>),
+    home: &Path,
+) -> Result<(String, Server), Problem> {
     let ca_file = relay.ca_file.as_deref().map(|file| home.join(file));
     let server = Server {
         host: relay.host.clone(),
         port: relay.port(),
         tls: relay.tls,
         trust: trust(ca_file.as_deref())?,
-        own_name: own_name(newsletter.from.address.domain()),
-        patience: smtp.timeout(),
+        own_name: own_name(domain),
+        patience,
     };
-    let name = format!("{}:{}", relay.host, relay.port());
-    Ok((name, server, relay.login(home)?))
+    Ok((format!("{}:{}", relay.host, relay.port()), server))
 }
 
 /// How receiving domains are treated. A domain rests for half of the first wait of

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::SecondsFormat;
 use serde::Serialize;
 
-use super::alerts::{self, Ending};
+use super::alerts::{self, Ended, Ending, unnamed};
 use super::build;
 use super::built::Built;
 use super::context::Context;
@@ -24,7 +24,6 @@ use super::sent::{self, Sent};
 use crate::blog::{Blog, Wanted};
 use crate::config::newsletter::{Newsletter, TransportKind};
 use crate::feed::document::Feed;
-use crate::problem::Problem;
 
 /// Write the feeds, then send what is new and due: the whole job, for cron
 ///
@@ -76,7 +75,13 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         Ok(Exit::Done | Exit::Later) if !account.alarming && written.is_ok() => Ending::Well,
         _ => Ending::Badly(exit),
     };
-    alerts::end(ending, &account.told(context), context).await;
+    let told = Ended {
+        work: "run",
+        ending,
+        exit,
+        problems: &account.problems,
+    };
+    alerts::end(&told, context).await;
     written.and(ended)
 }
 
@@ -146,33 +151,6 @@ impl Account {
         file.and_then(|mut file| file.write_all(&line))
             .map_err(|error| Failure::io(format!("cannot write {}", log.display()), &error))
     }
-
-    /// For those who are told of a run that failed.
-    fn told(&self, context: &Context) -> String {
-        let home = std::path::absolute(context.config.home());
-        let home = home.unwrap_or_default();
-        let first = format!(
-            "courrier run of {} in {}: exit code {}",
-            self.at,
-            home.display(),
-            self.exit
-        );
-        std::iter::once(&first)
-            .chain(&self.problems)
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join("\n")
-    }
-}
-
-/// The message without addresses, which a server's words may hold: this goes to logs.
-fn unnamed(problem: &Problem) -> String {
-    let line = problem.one_line();
-    let words = line.split(' ');
-    words
-        .map(|word| if word.contains('@') { "\u{2026}" } else { word })
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 /// Writes the feed of issues, and what leads people to it and to the other `feeds`.

@@ -222,7 +222,9 @@ fn waits(
     let now = context.clock.now();
     let newsletter = context.config.newsletter.as_ref();
     let wants_approval = newsletter.is_some_and(|newsletter| newsletter.approval);
-    if course.paused.is_some() {
+    if let Some(complaints) = course.halted {
+        Some(Waits::Halted(complaints))
+    } else if course.paused.is_some() {
         Some(Waits::Paused)
     } else if wants_approval && course.begun.is_none() && !course.is_approved() {
         Some(Waits::Approval)

@@ -36,6 +36,8 @@ pub enum Waits {
     Approval,
     /// An editor paused it.
     Paused,
+    /// So many of its readers complained that it is spam.
+    Halted(u32),
     /// It was planned then, so long ago that it may be stale.
     Late(DateTime<Utc>),
     /// It tells of an evening as one to come that began then.
@@ -74,6 +76,15 @@ impl Waits {
                 "is paused".to_owned(),
                 format!("`courrier digest resume {issue}` goes on with it"),
             ),
+            Self::Halted(complaints) => (
+                format!(
+                    "is paused, since {} complained that it is spam",
+                    count(complaints, "reader")
+                ),
+                format!(
+                    "look how they came to be on the list; `courrier digest resume {issue}` goes on with it, `courrier digest cancel {issue}` ends it"
+                ),
+            ),
             Self::Late(due) => (
                 format!("was due at {}, and may be stale by now", at(due)),
                 format!(
@@ -98,6 +109,7 @@ impl Waits {
         match self {
             Self::Approval => "waits for approval",
             Self::Paused => "paused",
+            Self::Halted(_) => "halted",
             Self::Late(_) => "late",
             Self::Past(_) => "past",
             Self::TooLate(_) => "not after",

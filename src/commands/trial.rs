@@ -14,7 +14,6 @@ use crate::blog::Wanted;
 use crate::header_text::HeaderText;
 use crate::issue::IssueNumber;
 use crate::language::Language;
-use crate::mail::clerk::Clerk;
 use crate::mail::handover::{Handed, Item};
 use crate::mail::transport::Transport;
 use crate::mail::trouble::{Kind, Trouble};
@@ -171,13 +170,7 @@ fn reader(
 }
 
 async fn hand_over(item: &Item, transport: &Transport) -> Result<(), Failure> {
-    let mut carrier = transport.open().await.map_err(troubled)?;
-    let mut clerk = Clerk::without_ledger();
-    let handed = carrier.hand_over(item, None, &mut clerk).await;
-    if carrier.is_sound() {
-        carrier.close().await;
-    }
-    match handed {
+    match transport.hand_over_alone(item).await {
         Handed::Accepted { .. } => Ok(()),
         Handed::Trouble(trouble) => Err(troubled(trouble)),
         Handed::Refused { why } => Err(untaken(Exit::Refused, &why)),

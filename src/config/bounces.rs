@@ -1,5 +1,6 @@
 //! `[bounces]`: where messages that came back lie.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
@@ -9,7 +10,7 @@ use super::login::{Hidden, Login};
 use crate::problem::Problem;
 
 /// `[bounces]`: where messages that came back lie.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Bounces {
     pub(super) mailbox: Option<PathBuf>,
@@ -21,6 +22,36 @@ pub struct Bounces {
     /// The IMAP folder that messages go to once they were read.
     #[serde(deserialize_with = "imap_folder")]
     pub move_to: Option<String>,
+    /// Complaints about an issue that stop it: more than so many of a hundred messages.
+    #[serde(deserialize_with = "percent")]
+    pub complaints_percent: f64,
+    /// Fewer never do.
+    pub complaints_least: NonZeroU32,
+}
+
+impl Default for Bounces {
+    fn default() -> Self {
+        Self {
+            mailbox: None,
+            password_file: None,
+            token_file: None,
+            token_command: None,
+            ca_file: None,
+            move_to: None,
+            complaints_percent: 1.0,
+            complaints_least: const { NonZeroU32::new(3).unwrap() },
+        }
+    }
+}
+
+fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let percent = f64::deserialize(deserializer)?;
+    match percent > 0.0 && percent <= 100.0 {
+        true => Ok(percent),
+        false => Err(serde::de::Error::custom(
+            "this is more than 0 and at most 100",
+        )),
+    }
 }
 
 /// A name that can stand in a command: letters that are not plain are written in

@@ -47,7 +47,7 @@ use folder::FolderTransport;
 use imap::ImapAddress;
 use newsletter::{Newsletter, TransportKind};
 use publish::Publish;
-use relay::Tls;
+use relay::{Relay, Tls};
 use serve::Serve;
 use smtp::Smtp;
 use store::{StorePlace, StoreServer, StoreSettings};
@@ -169,18 +169,26 @@ impl Config {
         if let Some(wrong) = self.publish.as_ref().and_then(Publish::contradiction) {
             return Some(wrong);
         }
+        if let Some(problem) = self.alerts.contradiction(self.newsletter.is_some()) {
+            return Some(("alerts.mail", problem));
+        }
+        self.without_a_server(wants_smtp).or_else(|| {
+            let relays = self.smtp.iter().flat_map(Smtp::relays);
+            let mut relays = relays.chain(self.alerts.relay.clone());
+            let is_open = |relay: &Relay| relay.tls == Tls::None && !relay.is_loopback();
+            let open = relays.find(is_open);
+            open.map(|relay| ("tls", in_the_open(&relay.host)))
+        })
+    }
+
+    fn without_a_server(&self, wants_smtp: bool) -> Option<(&'static str, Problem)> {
         match &self.smtp {
             None if wants_smtp => {
                 let help = "add a section `[smtp]` with `host = \"smtp.example.org\"`";
                 let message = "transport = \"smtp\" needs to know the mail server";
                 Some(("transport", Problem::new(message, help)))
             }
-            Some(smtp) => smtp
-                .relays()
-                .into_iter()
-                .find(|relay| relay.tls == Tls::None && !relay.is_loopback())
-                .map(|relay| ("tls", in_the_open(&relay.host))),
-            None => None,
+            _ => None,
         }
     }
 

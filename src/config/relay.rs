@@ -89,6 +89,33 @@ impl Relay {
         Ok(Some(Login { user, secret }))
     }
 
+    /// The same for a relay of its own: nothing of `[smtp]` holds for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Relay::login`].
+    pub fn own_login(&self, home: &Path) -> Result<Option<Login>, Problem> {
+        let Some(user) = self.user.clone() else {
+            return Ok(None);
+        };
+        let hidden = Hidden {
+            variable: "COURRIER_ALERTS_PASSWORD",
+            password_file: self.password_file.as_deref(),
+            token_file: self.token_file.as_deref(),
+            token_command: self.token_command.as_deref(),
+        };
+        let secret = hidden.secret(home)?;
+        let help = "set COURRIER_ALERTS_PASSWORD, or [alerts.relay] password_file to a file that only you can read";
+        let none = || {
+            Problem::new(
+                format!("there is no password for {user} at {}", self.host),
+                help,
+            )
+        };
+        let secret = secret.ok_or_else(none)?;
+        Ok(Some(Login { user, secret }))
+    }
+
     fn no_secret(&self, user: &str) -> Problem {
         let help = "set COURRIER_SMTP_PASSWORD, or [smtp] password_file to a file that only you can read; for OAuth, token_command or token_file";
         let message = format!("there is no password for {user} at {}", self.host);

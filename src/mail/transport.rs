@@ -62,6 +62,20 @@ impl Transport {
         }
     }
 
+    /// Hands over one message that no ledger knows.
+    pub async fn hand_over_alone(&self, item: &Item) -> Handed {
+        let mut carrier = match self.open().await {
+            Ok(carrier) => carrier,
+            Err(trouble) => return Handed::Trouble(trouble),
+        };
+        let mut clerk = Clerk::without_ledger();
+        let handed = carrier.hand_over(item, None, &mut clerk).await;
+        if carrier.is_sound() {
+            carrier.close().await;
+        }
+        handed
+    }
+
     /// Gives back what relays allowed and did not get.
     ///
     /// # Errors

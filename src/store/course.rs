@@ -23,6 +23,8 @@ pub struct Course {
     pub begun: Option<DateTime<Utc>>,
     pub paused: Option<DateTime<Utc>>,
     pub cancelled: Option<DateTime<Utc>>,
+    /// Complaints for which the breaker paused it, and no person resumed it yet.
+    pub halted: Option<u32>,
     completed: bool,
 }
 
@@ -52,8 +54,7 @@ pub struct Remains {
 /// An issue that was planned longer ago and not begun may be stale: a person decides.
 const STALE: TimeDelta = TimeDelta::hours(6);
 
-const COLUMNS: &str =
-    "number, planned, content, approved, due, begun, paused, cancelled, state = 'complete'";
+const COLUMNS: &str = "number, planned, content, approved, due, begun, paused, cancelled, state = 'complete', halted, tripped";
 
 impl Course {
     pub fn stage(&self) -> Stage {
@@ -160,7 +161,7 @@ impl Store {
         issue: IssueNumber,
         now: DateTime<Utc>,
     ) -> Result<Course, StoreError> {
-        const SQL: &str = "UPDATE issue SET paused = NULL, due = ?2 WHERE number = ?1";
+        const SQL: &str = "UPDATE issue SET paused = NULL, halted = 0, due = ?2 WHERE number = ?1";
         self.decide(issue, SQL, now).await
     }
 
@@ -271,6 +272,7 @@ fn course(row: &Row<'_>) -> Result<Course, StoreError> {
         paused: time(6)?,
         cancelled: time(7)?,
         completed: row.get(8)?,
+        halted: (row.get::<i64>(9)? == 1).then_some(row.get(10)?),
     })
 }
 

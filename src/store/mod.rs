@@ -8,6 +8,7 @@ pub mod account;
 pub mod acts;
 pub mod backup;
 pub mod bounces;
+pub mod breaker;
 pub mod claims;
 pub mod confirmations;
 pub mod consent;

@@ -21,7 +21,10 @@ use crate::key::Key;
 
 /// The schema, a step a file. A new one is added at the end, none is changed. The
 /// first holds what SQLite came to in several.
-const SCHEMA: [&str; 1] = [include_str!("schema/postgres/001.sql")];
+const SCHEMA: [&str; 2] = [
+    include_str!("schema/postgres/001.sql"),
+    include_str!("schema/postgres/002.sql"),
+];
 
 /// The row that tells the version is the lock of whoever changes it.
 const VERSION: &str = "

@@ -15,7 +15,7 @@ use crate::key::Key;
 use crate::problem::of_folder;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
-const SCHEMA: [&str; 10] = [
+const SCHEMA: [&str; 11] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
@@ -26,6 +26,7 @@ const SCHEMA: [&str; 10] = [
     include_str!("schema/008.sql"),
     include_str!("schema/009.sql"),
     include_str!("schema/010.sql"),
+    include_str!("schema/011.sql"),
 ];
 /// How long others at work are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod alert_mails;
 mod answers;
 mod any_input;
 mod archives;
@@ -20,6 +21,7 @@ mod checking_posts;
 mod checking_servers;
 mod choosing;
 mod command_line;
+mod complaints;
 mod consent;
 mod contents;
 mod corpora;
