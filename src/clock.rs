@@ -1,27 +1,32 @@
 //! The time, or the one that somebody asked for.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+#[cfg(not(target_os = "linux"))]
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A clock that tells the real time, or runs on from another.
+/// A clock that tells the real time, or runs on from another, through times too in
+/// which the machine was suspended.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
-    set: Option<(DateTime<Utc>, Instant)>,
+    /// That time, and how long the machine was up then.
+    set: Option<(DateTime<Utc>, Duration)>,
 }
 
 impl Clock {
     /// A clock that shows `now` at this moment; the real time where none is given.
     pub fn new(now: Option<DateTime<Utc>>) -> Self {
         Self {
-            set: now.map(|now| (now, Instant::now())),
+            set: now.map(|now| (now, since_boot())),
         }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
         match self.set {
             Some((start, since)) => {
-                start + TimeDelta::from_std(since.elapsed()).unwrap_or_default()
+                let since = since_boot().saturating_sub(since);
+                start + TimeDelta::from_std(since).unwrap_or_default()
             }
             None => Utc::now(),
         }

@@ -96,6 +96,8 @@ impl Ready {
         not_after: Option<DateTime<Utc>>,
         context: &Context,
     ) -> Result<Tally, Failure> {
+        // From here on, so that none is missed.
+        let asked = StopSignal::listen().ok();
         let newsletter = context.config.newsletter().map_err(config)?;
         let press = press(&issue, context)?.with_return_paths(self.store.fresh_key().await?);
         if self.transport.audience() == Audience::People {
@@ -133,7 +135,10 @@ impl Ready {
             issue: issue.number,
             press,
         });
-        let mut listeners = vec![stop_when_asked(&run)];
+        let mut listeners: Vec<_> = asked
+            .into_iter()
+            .map(|asked| stop_when(asked, &run))
+            .collect();
         listeners.extend(not_after.map(|end| stop_at(end, &run)));
         let ended = deliver(run).await;
         // They hold the run.
@@ -236,12 +241,10 @@ fn stop_at(end: DateTime<Utc>, run: &Arc<Run>) -> JoinHandle<()> {
 }
 
 /// SIGTERM and Ctrl-C end the run once the messages under way are done.
-fn stop_when_asked(run: &Arc<Run>) -> JoinHandle<()> {
+fn stop_when(mut asked: StopSignal, run: &Arc<Run>) -> JoinHandle<()> {
     let run = run.clone();
     tokio::spawn(async move {
-        if let Ok(mut asked) = StopSignal::listen() {
-            asked.came().await;
-            run.state.stop(Stop::Signal);
-        }
+        asked.came().await;
+        run.state.stop(Stop::Signal);
     })
 }

@@ -98,6 +98,7 @@ fn text(doubts: &[Doubt], reconciled: Option<&Reconciled>) -> String {
         suppressed,
         secrets,
         unasked,
+        reminded,
         lost_issues,
         accepted,
         held,
@@ -113,6 +114,10 @@ fn text(doubts: &[Doubt], reconciled: Option<&Reconciled>) -> String {
             *unasked,
             "not sent: whoever filled in the form may fill it in again",
         ),
+        (
+            *reminded,
+            "that left, or may have left, not known here before: nobody gets them again",
+        ),
         (lost_issues.len(), "lost: their posts count as announced"),
         (*accepted, "accepted, by the journal"),
         (
@@ -125,6 +130,7 @@ fn text(doubts: &[Doubt], reconciled: Option<&Reconciled>) -> String {
         "subscriber",
         "secret",
         "single mail",
+        "reminder",
         "issue",
         "message",
         "message",

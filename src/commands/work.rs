@@ -14,6 +14,7 @@ use crate::mail::tally::{Stop, Tally};
 use crate::problem::Problem;
 use crate::store::course::Course;
 use crate::store::database::Store;
+use crate::store::issues::Frozen;
 
 /// Help to send: on as many hosts as you like, with one store on a PostgreSQL server
 ///
@@ -32,12 +33,18 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How long a mail server is left alone that could not be reached.
 const REST: Duration = Duration::from_secs(60);
 
-/// What one round came to.
-enum Round {
+/// What there is to do.
+enum Found {
     Nothing,
     /// Others have the rest of the issue in their hands, or its time has not come.
-    Waiting,
-    Sent(Tally),
+    NothingNow,
+    Issue(Box<(Ready, Frozen)>),
+}
+
+/// What comes after an issue, or a part of it.
+enum After {
+    Wait(Duration),
+    End(Exit),
 }
 
 pub async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Failure> {
@@ -51,51 +58,64 @@ pub async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Failure> {
     let mut asked = asked.map_err(|error| Failure::io("cannot begin", &error))?;
     let mut accepted = 0;
     loop {
-        let wait = match round(&store, context).await? {
-            Round::Nothing if args.once => return tell(accepted, Exit::Done, context),
-            Round::Nothing | Round::Waiting => LOOK,
-            Round::Sent(tally) => {
-                let trouble = trouble(&tally);
-                report::print(trouble.as_slice(), Severity::Error);
+        let found = tokio::select! {
+            biased;
+            () = asked.came() => return tell(accepted, Exit::Done, context),
+            found = find(&store, context) => found?,
+        };
+        let after = match found {
+            Found::Nothing if args.once => After::End(Exit::Done),
+            Found::Nothing | Found::NothingNow => After::Wait(LOOK),
+            Found::Issue(found) => {
+                let (ready, issue) = *found;
+                let tally = ready.deliver(issue, None, context).await?;
                 accepted += tally.accepted_now;
-                match exit_of(&tally) {
-                    Exit::Done => Duration::ZERO,
-                    _ if tally.stopped == Some(Stop::Signal) => {
-                        return tell(accepted, Exit::Done, context);
-                    }
-                    Exit::Refused => return tell(accepted, Exit::Refused, context),
-                    _ if trouble.is_some() => REST,
-                    _ => LOOK,
-                }
+                after(&tally)
             }
         };
+        let wait = match after {
+            After::Wait(wait) => wait,
+            After::End(exit) => return tell(accepted, exit, context),
+        };
         tokio::select! {
-            () = tokio::time::sleep(wait) => {}
+            biased;
             () = asked.came() => return tell(accepted, Exit::Done, context),
+            () = tokio::time::sleep(wait) => {}
         }
     }
 }
 
-/// Sends what is there to send.
-async fn round(store: &Store, context: &Context) -> Result<Round, Failure> {
+fn after(tally: &Tally) -> After {
+    let trouble = trouble(tally);
+    report::print(trouble.as_slice(), Severity::Error);
+    match exit_of(tally) {
+        _ if tally.stopped == Some(Stop::Signal) => After::End(Exit::Done),
+        Exit::Done => After::Wait(Duration::ZERO),
+        Exit::Refused => After::End(Exit::Refused),
+        _ if trouble.is_some() => After::Wait(REST),
+        _ => After::Wait(LOOK),
+    }
+}
+
+/// What is there to send. It changes nothing, so that it can be broken off.
+async fn find(store: &Store, context: &Context) -> Result<Found, Failure> {
     let newsletter = context.config.newsletter().map_err(config)?;
     let goes_out = |course: &Course| {
         course.begun.is_some() && course.paused.is_none() && course.cancelled.is_none()
     };
     let Some(course) = store.open_course().await?.filter(goes_out) else {
-        return Ok(Round::Nothing);
+        return Ok(Found::Nothing);
     };
     let hold = newsletter.uncertain == Uncertain::Hold;
     let now = store.clock(context.clock).now();
     if !store.wants_a_hand(course.number, hold, now).await? {
-        return Ok(Round::Waiting);
+        return Ok(Found::NothingNow);
     }
     let ready = Ready::beside_others(store.clone(), newsletter, context).await?;
-    let Some(frozen) = store.open_issue().await? else {
-        return Ok(Round::Nothing);
-    };
-    let tally = ready.deliver(frozen, None, context).await?;
-    Ok(Round::Sent(tally))
+    match store.open_issue().await? {
+        Some(frozen) => Ok(Found::Issue(Box::new((ready, frozen)))),
+        None => Ok(Found::Nothing),
+    }
 }
 
 fn tell(accepted: u32, exit: Exit, context: &Context) -> Result<Exit, Failure> {

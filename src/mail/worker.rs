@@ -163,10 +163,19 @@ impl Run {
 
     /// A way for the next message; none where the run ends or goes on without this connection.
     async fn open(&self) -> Option<Carrier<'_>> {
-        if let Some(then) = self.flow.not_before() {
-            tokio::time::sleep_until(then).await;
-        }
-        match self.transport.open().await {
+        let opening = async {
+            if let Some(then) = self.flow.not_before() {
+                tokio::time::sleep_until(then).await;
+            }
+            self.transport.open().await
+        };
+        // Nobody's delivery is at stake before there is a connection.
+        let opened = tokio::select! {
+            biased;
+            opened = opening => opened,
+            () = self.ends() => return None,
+        };
+        match opened {
             Ok(carrier) => Some(carrier),
             // One connection more than the server likes.
             Err(Trouble {
@@ -177,6 +186,12 @@ impl Run {
                 self.state.stop(Stop::Trouble(trouble));
                 None
             }
+        }
+    }
+
+    async fn ends(&self) {
+        while self.may_go_on() {
+            tokio::time::sleep(GLANCE).await;
         }
     }
 

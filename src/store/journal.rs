@@ -18,6 +18,10 @@ const WATCH: &str = "
         WHEN NEW.state IN ('sending', 'accepted')
         BEGIN INSERT INTO noted (sent, line) VALUES (1, json_object(
             'state', NEW.state, 'issue', NEW.issue, 'subscriber', NEW.subscriber, 'attempt', NEW.attempts)); END;
+    CREATE TEMP TRIGGER note_reminder AFTER UPDATE OF state ON main.notice
+        WHEN NEW.kind = 'remind' AND NEW.state IN ('sending', 'accepted')
+        BEGIN INSERT INTO noted (sent, line) VALUES (1, json_object(
+            'state', 'reminded', 'occasion', NEW.occasion, 'mail', NEW.message_id)); END;
     CREATE TEMP TRIGGER note_announcement AFTER INSERT ON main.announcement
         BEGIN INSERT INTO noted (sent, line) VALUES (1, json_object(
             'state', 'planned', 'issue', NEW.issue, 'post', NEW.post, 'title', NEW.title)); END;
@@ -62,6 +66,8 @@ pub(super) enum Sent {
         subscriber: i64,
         attempt: u32,
     },
+    /// A reminder may have left; a restore that forgot it would send it again.
+    Reminded { occasion: String, mail: String },
 }
 
 /// A line of the journal of who left, and of what their links depend on.

@@ -55,3 +55,4 @@ mod store_error;
 pub mod subscribers;
 mod upgrade;
 mod value;
+mod wish;

@@ -17,9 +17,11 @@ use super::reminders;
 use super::sql::{OptionalExtension, Row, SqlError, Transaction};
 use super::step::SENDING_LEASE;
 use super::value::params;
+use super::wish::{Wish, end, put_off, wish};
 use crate::address::EmailAddress;
 use crate::header_text::HeaderText;
 use crate::key::Purpose;
+use crate::subscriber::consent::Audience;
 use crate::subscriber::inbox::inbox;
 use crate::subscriber::recipient::SubscriberId;
 
@@ -71,7 +73,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let message_id = self.notice_id(&notice.occasion, &domain);
-        self.run(move |tx| insert(tx, &notice, &message_id, now))
+        self.run(move |tx| insert(tx, &notice, &message_id, tx.time(now)))
             .await
     }
 
@@ -90,7 +92,7 @@ impl Store {
     /// Where the store fails.
     pub async fn notice_is_due(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.read(move |tx| {
-            let next = tx.query_row(IN_LINE, [now.timestamp_millis()], |_| Ok(()));
+            let next = tx.query_row(IN_LINE, [tx.time(now).timestamp_millis()], |_| Ok(()));
             Ok(next.optional()?.is_some())
         })
         .await
@@ -108,17 +110,16 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<(Claim, NoticeBody)>, StoreError> {
         self.run(move |tx| {
+            let now = tx.time(now);
             while let Some((claim, body, expires)) = next(tx, now)? {
                 let claim = take(tx, claim, &owner, now)?;
-                let end = if expires <= now {
-                    "expired"
-                } else if !may_have_it(tx, claim.delivery, now)? {
-                    "suppressed"
-                } else {
-                    return Ok(Some((claim, body)));
-                };
-                const END: &str = "UPDATE notice SET state = ?2, changed = ?3 WHERE id = ?1";
-                tx.execute(END, params![claim.delivery, end, now.timestamp_millis()])?;
+                let wish = wish(tx, claim.delivery, now)?;
+                match wish {
+                    _ if expires <= now => end(tx, claim.delivery, "expired", now)?,
+                    Wish::Wanted => return Ok(Some((claim, body))),
+                    Wish::Later => put_off(tx, claim.delivery, now)?,
+                    Wish::Never => end(tx, claim.delivery, "suppressed", now)?,
+                }
             }
             Ok(None)
         })
@@ -133,7 +134,8 @@ impl Store {
             const SQL: &str = "
                 UPDATE notice SET state = 'sending', attempts = attempts + 1, lease_until = ?3, changed = ?4
                 WHERE id = ?1 AND fence = ?2 AND state = 'claimed'";
-            if !may_have_it(tx, id, now)? {
+            let now = tx.time(now);
+            if wish(tx, id, now)? != Wish::Wanted {
                 return Ok(false);
             }
             let lease = (now + SENDING_LEASE).timestamp_millis();
@@ -142,7 +144,7 @@ impl Store {
         })
     }
 
-    /// Writes down what came of it; the claim is spent.
+    /// Writes down what came of it, and whom it reached; the claim is spent.
     ///
     /// # Errors
     ///
@@ -151,9 +153,17 @@ impl Store {
         &self,
         claim: Claim,
         outcome: Outcome,
-        now: DateTime<Utc>,
+        (audience, now): (Audience, DateTime<Utc>),
     ) -> Result<(), StoreError> {
-        self.run(move |tx| settle(tx, &claim, &outcome, now)).await
+        self.run(move |tx| {
+            let now = tx.time(now);
+            let is_settled = settle(tx, &claim, &outcome, now)?;
+            if is_settled && matches!(outcome, Outcome::Accepted { .. }) {
+                reminders::note(tx, (&claim, audience), now)?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Gives a claim back: nobody has the mail.
@@ -166,10 +176,8 @@ impl Store {
             const SQL: &str = "
                 UPDATE notice SET state = 'planned', owner = NULL, changed = ?3
                 WHERE id = ?1 AND fence = ?2 AND state = 'claimed'";
-            tx.execute(
-                SQL,
-                params![claim.delivery, claim.fence, now.timestamp_millis()],
-            )?;
+            let now = tx.time(now).timestamp_millis();
+            tx.execute(SQL, params![claim.delivery, claim.fence, now])?;
             Ok(())
         })
         .await
@@ -192,6 +200,7 @@ impl Store {
             const AGAIN: &str = "
                 UPDATE notice SET state = 'planned', next_at = 0, changed = ?1
                 WHERE state = 'uncertain' AND unsure <= ?2 AND changed < ?3";
+            let now = tx.time(now);
             let millis = now.timestamp_millis();
             tx.execute(CLAIMED, [millis])?;
             tx.execute(SENDING, [millis])?;
@@ -319,29 +328,13 @@ fn take(
     Ok(claim)
 }
 
-/// Whether its reader, where they are a subscriber, is still to be written to.
-/// Nobody is reminded of a consent that ended, or is another one by now.
-fn may_have_it(tx: &Transaction<'_>, notice: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    const SQL: &str = "
-        SELECT notice.subscriber IS NULL OR (consent <> 'withdrawn' AND suppressed IS NULL
-            AND (kind <> 'remind' OR (consent = 'implied' AND until >= ?2
-                AND (paused IS NULL OR paused < ?2)
-                AND occasion = 'remind ' || CAST(subscriber.id AS TEXT) || ' ' || until)))
-        FROM notice LEFT JOIN subscriber ON subscriber.id = notice.subscriber WHERE notice.id = ?1";
-    let today = now.date_naive().to_string();
-    let may = tx
-        .prepare_cached(SQL)?
-        .query_row(params![notice, today], |row| row.get::<Option<bool>>(0))
-        .optional()?;
-    Ok(may.flatten().unwrap_or(false))
-}
-
+/// False where another process holds it by now.
 fn settle(
     tx: &Transaction<'_>,
     claim: &Claim,
     outcome: &Outcome,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     const SQL: &str = "
         UPDATE notice SET state = ?3, phase = ?4, code = ?5, reply = ?6, next_at = ?7, changed = ?8,
             delays = delays + ?9, unsure = unsure + ?10
@@ -368,8 +361,5 @@ fn settle(
         i64::from(matches!(outcome, Outcome::Deferred { counts: true, .. })),
         i64::from(matches!(outcome, Outcome::Uncertain { .. })),
     ])?;
-    if settled == 1 && matches!(outcome, Outcome::Accepted { .. }) {
-        reminders::note(tx, claim, now)?;
-    }
-    Ok(())
+    Ok(settled == 1)
 }

@@ -10,6 +10,7 @@ use super::forget::forget_again;
 use super::journal::{Journals, Left, Sent};
 use super::keys::keep_secret;
 use super::ledger::MOST_COPIES;
+use super::reminders;
 use super::sql::{OptionalExtension, Transaction};
 use super::value::params;
 
@@ -24,6 +25,8 @@ pub struct Reconciled {
     pub secrets: usize,
     /// Single mails, as those that ask to confirm, that are not sent any more.
     pub unasked: usize,
+    /// Reminders that left, or may have left, and were not known here.
+    pub reminded: usize,
     /// Issues that were sent, and of which nothing was known here but their posts.
     pub lost_issues: Vec<u32>,
     /// Deliveries that were accepted, and were not here.
@@ -60,6 +63,7 @@ impl Store {
                 suppressed: replay_suppression(tx, &left)?,
                 secrets: replay_secrets(tx, &left)?,
                 lost_issues: add_lost_issues(tx, &sent, now)?,
+                reminded: reminders::replay(tx, &reminded(&sent), now)?,
                 ..Reconciled::default()
             };
             for ((issue, subscriber), (attempts, accepted)) in messages(&sent) {
@@ -77,6 +81,15 @@ impl Store {
         self.empty_log()?;
         Ok(reconciled)
     }
+}
+
+/// What the reminders that left were about, and their `Message-ID`s.
+fn reminded(sent: &[Sent]) -> BTreeMap<String, String> {
+    let reminded = sent.iter().filter_map(|line| match line {
+        Sent::Reminded { occasion, mail } => Some((occasion.clone(), mail.clone())),
+        _ => None,
+    });
+    reminded.collect()
 }
 
 /// Hash and time of those who were forgotten.
@@ -100,7 +113,7 @@ fn messages(sent: &[Sent]) -> Messages {
             Sent::Accepted {
                 issue, subscriber, ..
             } => messages.entry((*issue, *subscriber)).or_default().1 = true,
-            Sent::Planned { .. } | Sent::Withdrawn { .. } => {}
+            Sent::Planned { .. } | Sent::Withdrawn { .. } | Sent::Reminded { .. } => {}
         }
     }
     messages
@@ -260,7 +273,7 @@ fn mark(
     Ok(was_unknown)
 }
 
-/// Mails of the last day are in no journal.
+/// Mails of the last day are in no journal, but for reminders.
 fn hold_notices(tx: &Transaction<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
     const SQL: &str = "
         UPDATE notice SET state = 'uncertain', unsure = ?1, changed = ?2,

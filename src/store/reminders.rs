@@ -1,16 +1,19 @@
 //! People whose implied consent is about to end: the mail that asks for an express one,
 //! and their answer to it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::acts::line;
 use super::consent::{add_line, insert_line};
 use super::database::{Store, StoreError};
-use super::ledger::Claim;
+use super::ledger::{Claim, MOST_COPIES};
 use super::people::{Person, person};
 use super::sql::{OptionalExtension, Transaction};
 use super::subscribers::{by_id, subscriber};
-use crate::subscriber::consent::Consent;
+use super::value::params;
+use crate::subscriber::consent::{Audience, Consent};
 use crate::subscriber::evidence::{Act, Evidence, Way};
 use crate::subscriber::recipient::SubscriberId;
 
@@ -81,11 +84,12 @@ impl Store {
     }
 }
 
-/// A reminder that the server took is a line of the ledger of consent; what stands is
-/// left as it is, for its reader may have left meanwhile.
+/// A reminder that the server took is a line of the ledger of consent, and one in a
+/// folder is one that says so; what stands is left as it is, for its reader may have
+/// left meanwhile.
 pub(super) fn note(
     tx: &Transaction<'_>,
-    claim: &Claim,
+    (claim, audience): (&Claim, Audience),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     const SQL: &str = "SELECT subscriber FROM notice WHERE id = ?1 AND kind = 'remind'";
@@ -99,14 +103,57 @@ pub(super) fn note(
     let Some(known) = known? else {
         return Ok(());
     };
-    let words = format!(
-        "asked for an express consent, by the mail {}",
-        claim.reader.message_id
-    );
+    let mail = &claim.reader.message_id;
+    let evidence = match audience {
+        Audience::People => {
+            let words = format!("asked for an express consent, by the mail {mail}");
+            Evidence::new(Way::Mail, &words)
+        }
+        Audience::Folder => {
+            let words = format!(
+                "a mail that asks for an express consent, {mail}, was put into a folder; courrier sent it to nobody"
+            );
+            Evidence::new(Way::Other, &words)
+        }
+    };
     let act = (Act::Reminded, known.standing.consent);
-    insert_line(
-        tx,
-        known.id,
-        &line(act, Evidence::new(Way::Mail, &words), now),
-    )
+    insert_line(tx, known.id, &line(act, evidence, now))
+}
+
+/// After a restore: reminders that left since, by what they were about, so that nobody
+/// has them twice. Gives back how many were not known here.
+pub(super) fn replay(
+    tx: &Transaction<'_>,
+    reminded: &BTreeMap<String, String>,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    const PLANNED: &str = "
+        UPDATE notice SET state = 'uncertain', unsure = ?2, changed = ?3, reply = 'by the journal'
+        WHERE occasion = ?1 AND state IN ('planned', 'claimed', 'deferred')";
+    const MISSING: &str = "
+        INSERT INTO notice (kind, occasion, subscriber, rcpt, inbox, message_id, body, planned, expires, changed,
+            state, unsure, reply)
+        SELECT 'remind', ?1, id, email, '', ?2, '{}', CAST(?3 AS BIGINT), CAST(?4 AS BIGINT), CAST(?3 AS BIGINT),
+            'uncertain', CAST(?5 AS BIGINT), 'by the journal'
+        FROM subscriber WHERE id = ?6 AND forgotten IS NULL ON CONFLICT (occasion) DO NOTHING";
+    let millis = now.timestamp_millis();
+    let mut count = 0;
+    for (occasion, message_id) in reminded {
+        let Some((id, end)) = read(occasion) else {
+            continue;
+        };
+        count += tx.execute(PLANNED, params![occasion, MOST_COPIES + 1, millis])?;
+        let params = params![occasion, message_id, millis, end, MOST_COPIES + 1, id];
+        count += tx.execute(MISSING, params)?;
+    }
+    Ok(count)
+}
+
+/// Whom an occasion is about, and when the reminder has no sense any more: milliseconds
+/// since 1970.
+fn read(occasion: &str) -> Option<(i64, i64)> {
+    let (id, until) = occasion.strip_prefix(KIND)?.trim_start().split_once(' ')?;
+    let until: NaiveDate = until.parse().ok()?;
+    let end = until.succ_opt()?.and_time(NaiveTime::MIN).and_utc();
+    Some((id.parse().ok()?, end.timestamp_millis()))
 }

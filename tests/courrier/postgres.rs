@@ -19,6 +19,7 @@ const MAIN_FLOWS: &[&str] = &[
     "consent::",
     "subscribers::",
     "bounces::",
+    "complaints::",
     "schedules::",
     "editors::",
     "resolving::",
@@ -194,6 +195,27 @@ fn a_database_that_is_spread_over_hosts_keeps_them_apart_by_itself() {
     }
     first.wait_with_output().unwrap();
     everybody_has_it(&letter, &server, (150, 0));
+}
+
+#[test]
+fn a_worker_that_waits_for_a_mail_server_ends_as_soon_as_it_is_asked_to() {
+    let Some(database) = database() else { return };
+    let server = MailServer::start([Rule::at(Verb::Rcpt, Action::Reply("451 4.7.1 later"))]);
+    let mut letter = letter_on(&database, &server, 3);
+    letter.run(&["send"]).ends_with(75);
+    letter.set("smtp", "timeout_seconds", "300");
+    server.change_rules([Rule::at(Verb::Ehlo, Action::Silence)]);
+    let heard = server.commands().len();
+    let worker = letter.start(&["work"]);
+    server.wait_until(|server| server.commands().len() > heard);
+
+    let asked = Instant::now();
+    signal(&worker, "TERM");
+    let told = Ran::from(worker.wait_with_output().unwrap()).ends_with(0);
+
+    assert!(asked.elapsed() < Duration::from_secs(20), "{told:?}");
+    told.tells(&["handed over 0 messages"]);
+    assert_eq!(letter.ledger().len(), 3);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use courrier::store::database::Store;
 
 use crate::importing_lists::{evidence, import};
+use crate::restores::{backup, restore};
 use crate::support::counter::{Counter, readable};
 use crate::support::mail_server::MailServer;
 use crate::support::newsletter::{LATER, Newsletter};
@@ -68,9 +69,10 @@ fn whoever_is_about_to_be_written_to_no_more_is_asked_once_and_nobody_else() {
         "nothing was done; 2 readers would be asked",
     ]);
     assert_eq!(letter.outbox().len(), 0);
-    remind(&letter, &[])
-        .ends_with(0)
-        .tells(&["2 reminders planned, 2 handed over"]);
+    remind(&letter, &[]).ends_with(0).tells(&[
+        "2 reminders planned, 2 put into",
+        "outbox/notices, and sent to nobody",
+    ]);
     remind(&letter, &[])
         .ends_with(0)
         .tells(&["nobody is to be asked"]);
@@ -85,7 +87,12 @@ fn whoever_is_about_to_be_written_to_no_more_is_asked_once_and_nobody_else() {
     assert!(names[1].ends_with("-ada@example.org.eml"), "{names:?}");
     remind(&letter, &["--within", "12w"])
         .ends_with(0)
-        .tells(&["1 reminder planned, 1 handed over"]);
+        .tells(&["1 reminder planned, 1 put into"]);
+    let who = ["subscribers", "evidence", "ada@example.org"];
+    letter.run(&who).ends_with(0).tells(&[
+        "reminded (other), implied up to 2026-12-10: a mail that asks for an express consent, <",
+        "was put into a folder; courrier sent it to nobody",
+    ]);
 }
 
 #[test]
@@ -212,7 +219,7 @@ fn a_reminder_that_could_not_leave_leaves_with_the_next_run_to_whom_it_still_con
     letter.run(&["run"]).ends_with(0);
     remind(&letter, &[])
         .ends_with(0)
-        .tells(&["nobody is to be asked"]);
+        .tells(&["0 reminders planned, 0 handed over, 1 left for later"]);
 
     let received = server.received();
     let mut to: Vec<&str> = received.iter().map(|mail| mail.to[0].as_str()).collect();
@@ -303,7 +310,7 @@ async fn whoever_was_asked_months_ago_is_not_asked_again_about_the_same_end() {
     letter.import("email,consent\nada@example.org,implied until 2027-05-31\n");
     remind(&letter, &["--within", "30w"])
         .ends_with(0)
-        .tells(&["1 handed over"]);
+        .tells(&["1 put into"]);
     let store = Store::open(&letter.path("courrier.db")).unwrap();
     let later = "2027-05-30T12:00:00Z".parse().unwrap();
     let (today, end) = ("2027-05-30".parse().unwrap(), "2027-06-30".parse().unwrap());
@@ -314,6 +321,57 @@ async fn whoever_was_asked_months_ago_is_not_asked_again_about_the_same_end() {
     let after = "2027-06-01T12:00:00Z".parse().unwrap();
     store.forget_old_requests(after).await.unwrap();
     assert_eq!(store.notice_counts().await.unwrap(), []);
+}
+
+#[test]
+fn who_pauses_before_the_reminder_left_gets_it_after_the_pause() {
+    let server = MailServer::start([away()]);
+    let mut letter = two_to_ask(&server);
+    letter.set("newsletter", "min_posts", "99");
+    letter.import("email,consent\neve@example.org,implied until 2026-12-01\n");
+    remind(&letter, &[]).ends_with(75);
+    for name in ["ada", "eve"] {
+        let reader = format!("{name}@example.org");
+        let pause = ["subscribers", "pause", &reader, "--until", "2026-12-01"];
+        letter.run(&pause).ends_with(0);
+    }
+    server.change_rules([]);
+    let to = |server: &MailServer| -> Vec<String> {
+        let received = server.received();
+        received.iter().map(|mail| mail.to[0].clone()).collect()
+    };
+
+    for now in [LATER, "2026-11-28T12:00:00Z", "2026-12-01T23:00:00Z"] {
+        letter.now = now;
+        letter.run(&["run"]).ends_with(0);
+        assert_eq!(to(&server), ["bob@example.org"], "{now}");
+    }
+    letter.now = "2026-12-02T00:00:00Z";
+    letter.run(&["run"]).ends_with(0);
+
+    assert_eq!(to(&server), ["bob@example.org", "ada@example.org"]);
+    let eve = letter.run(&["subscribers", "evidence", "eve@example.org"]);
+    eve.tells(&["remind: expired"]);
+}
+
+#[test]
+fn a_restore_sends_no_reminder_a_second_time() {
+    let server = MailServer::start([]);
+    let letter = two_to_ask(&server);
+    backup(&letter);
+    remind(&letter, &[]).ends_with(0).tells(&["2 handed over"]);
+    restore(&letter);
+    remind(&letter, &[]).ends_with(78);
+
+    letter
+        .run(&["ledger", "reconcile", "--real"])
+        .ends_with(0)
+        .tells(&["2 reminders that left"]);
+    remind(&letter, &[])
+        .ends_with(0)
+        .tells(&["0 reminders planned, 0 handed over, 2 may have arrived"]);
+
+    assert_eq!(server.taken(), 2);
 }
 
 #[test]

@@ -49,6 +49,8 @@ struct Asked {
     planned: u64,
     /// Mails that were handed over now.
     sent: u64,
+    /// Mails that were put into a folder now: nobody was sent them.
+    kept: u64,
     /// Mails that the server refused for good now.
     refused: u64,
     /// Mails that may have arrived, and are not sent again before that is known.
@@ -82,15 +84,21 @@ pub async fn remind(args: &RemindArgs, store: &Store, context: &Context) -> Resu
     let carried = office.send(usize::MAX).await?;
     let after = Counts::of(store).await?;
     let now = |state: &str| after.count(&[state]).saturating_sub(before.count(&[state]));
+    let is_kept = newsletter.transport == TransportKind::Folder;
+    let kept = if is_kept { now("accepted") } else { 0 };
     let asked = Asked {
         planned,
-        sent: now("accepted"),
+        sent: now("accepted") - kept,
+        kept,
         refused: now("failed"),
         unsure: after.count(&["uncertain"]),
         waiting: after.count(&["planned", "deferred", "claimed", "sending"]),
     };
     asked.tell(last, context)?;
-    Ok(exit(carried, &asked))
+    let now = store.clock(context.clock).now();
+    let is_later = after.count(&["deferred", "claimed", "sending"]) > 0;
+    let is_later = is_later || store.notice_is_due(now).await?;
+    Ok(exit(carried, is_later))
 }
 
 /// As somebody who may be written to on `today`, where they may.
@@ -201,8 +209,8 @@ impl Counts {
     }
 }
 
-/// As that of a send.
-fn exit(carried: Carried, asked: &Asked) -> Exit {
+/// As that of a send; that of a pause is waited for is nothing to come back for.
+fn exit(carried: Carried, is_later: bool) -> Exit {
     match carried.stopped {
         Some(trouble) => {
             let exit = exit_of_trouble(&trouble, carried.accepted == 0);
@@ -211,7 +219,7 @@ fn exit(carried: Carried, asked: &Asked) -> Exit {
             report::print(&[problem], Severity::Error);
             exit
         }
-        None if asked.waiting > 0 => Exit::Later,
+        None if is_later => Exit::Later,
         None => Exit::Done,
     }
 }
@@ -227,17 +235,21 @@ impl Asked {
         let others: String = others
             .map(|(count, what)| format!(", {count} {what}"))
             .collect();
-        let is_nothing = self.planned == 0 && self.sent == 0 && others.is_empty();
+        let is_nothing = self.planned + self.sent + self.kept == 0 && others.is_empty();
+        let folder = context.config.outbox().join("notices");
+        let went = match self.kept {
+            0 => format!("{} handed over", self.sent),
+            kept => format!("{kept} put into {}, and sent to nobody", folder.display()),
+        };
         let text = match is_nothing {
             true => format!("nobody is to be asked whose consent ends up to {last}"),
             false => format!(
-                "{} planned, {} handed over{others}",
+                "{} planned, {went}{others}",
                 count(self.planned, "reminder"),
-                self.sent
             ),
         };
         let value = json!({
-            "planned": self.planned, "sent": self.sent, "refused": self.refused,
+            "planned": self.planned, "sent": self.sent, "in_folder": self.kept, "refused": self.refused,
             "unsure": self.unsure, "waiting": self.waiting, "up_to": last,
         });
         context.say(&text, &value)

@@ -145,7 +145,10 @@ impl Messenger {
     async fn settle(&self, claim: Claim, outcome: Outcome) -> Result<(), StoreError> {
         // By number, and without the server's words: they may hold the address.
         tracing::info!(notice = claim.delivery, outcome = outcome.word(), "notice");
-        self.store.settle_notice(claim, outcome, self.now()).await
+        let audience = self.transport.audience();
+        self.store
+            .settle_notice(claim, outcome, (audience, self.now()))
+            .await
     }
 
     /// What an answer means; nothing where the ledger did not let it leave.
