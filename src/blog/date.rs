@@ -7,12 +7,16 @@ use chrono::{
 use chrono_tz::Tz;
 
 use super::dated_path::{DatedPath, day_of};
+use super::numeric_day::may_be_either;
+use super::offset::split_offset;
 
 /// Why a date could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DateError {
     #[error("`{0}` is not a date")]
     Unreadable(String),
+    #[error("`{0}` may be read in two ways: which number is the month?")]
+    Ambiguous(String),
     #[error("`{0}` is a template that only the site's own program fills in, and no date")]
     Template(String),
     /// What Eleventy takes from the file system or from git.
@@ -45,27 +49,6 @@ const TIMES: [&str; 8] = [
     " %I:%M:%S %p",
     " %I %p",
 ];
-/// Zones by their letters, in minutes: those of RFC 822 §5.1, and some that blogs have.
-const ZONES: [(&str, i32); 18] = [
-    ("UTC", 0),
-    ("GMT", 0),
-    ("UT", 0),
-    ("Z", 0),
-    ("EST", -300),
-    ("EDT", -240),
-    ("CST", -360),
-    ("CDT", -300),
-    ("MST", -420),
-    ("MDT", -360),
-    ("PST", -480),
-    ("PDT", -420),
-    ("CET", 60),
-    ("CEST", 120),
-    ("BST", 60),
-    ("IST", 330),
-    ("JST", 540),
-    ("EET", 120),
-];
 
 /// Reads `text`: a day (then midnight in `zone`), a local time in `zone`, or a
 /// time with its offset or zone.
@@ -81,6 +64,7 @@ pub fn parse(text: &str, zone: Tz) -> Result<DateTime<FixedOffset>, DateError> {
                 DateError::OfTheFile(text)
             }
             _ if text.contains("{{") || text.contains("<%") => DateError::Template(text),
+            _ if may_be_either(&text) => DateError::Ambiguous(text),
             _ => DateError::Unreadable(text),
         }
     };
@@ -157,50 +141,6 @@ fn without_comment(text: &str) -> &str {
     match text.trim().split_once('(') {
         Some((date, comment)) if comment.ends_with(')') => date.trim(),
         _ => text.trim(),
-    }
-}
-
-/// Splits the offset or the letters of a zone from the end.
-fn split_offset(text: &str) -> (String, Option<FixedOffset>) {
-    let east = |minutes: i32| FixedOffset::east_opt(minutes * 60);
-    let letters = text.len()
-        - text
-            .trim_end_matches(|c: char| c.is_ascii_alphabetic())
-            .len();
-    let (rest, word) = text.split_at(text.len() - letters);
-    let known = ZONES
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(word));
-    if let Some((_, minutes)) = known.filter(|_| rest.contains(':')) {
-        return (rest.trim_end().to_owned(), east(*minutes));
-    }
-    if let Some(at) = text
-        .rfind(['+', '-'])
-        .filter(|at| text[..*at].contains(':'))
-        && let Some(minutes) = offset_minutes(&text[at + 1..])
-    {
-        let minutes = if text[at..].starts_with('-') {
-            -minutes
-        } else {
-            minutes
-        };
-        return (text[..at].trim_end().to_owned(), east(minutes));
-    }
-    (text.to_owned(), None)
-}
-
-/// `hh`, `hhmm` or `hh:mm`.
-fn offset_minutes(text: &str) -> Option<i32> {
-    let digits = text.replace(':', "");
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    match (digits.len(), text.len()) {
-        (1 | 2, _) => Some(digits.parse::<i32>().ok()? * 60),
-        (4, 4 | 5) => {
-            Some(digits[..2].parse::<i32>().ok()? * 60 + digits[2..].parse::<i32>().ok()?)
-        }
-        _ => None,
     }
 }
 
@@ -342,6 +282,7 @@ mod tests {
             "2015-XX-XX",
             "2019-02-30",
             "17/01/2019",
+            "06/07/2019",
             "+12019-01-01",
             "2019",
             "2019-01",
@@ -363,6 +304,7 @@ mod tests {
             "`0000-01-01` is in the year 0, which no post is from"
         );
         assert!(read("2019-03-10 02:30").contains("clocks went forward"));
+        assert!(read("06/07/2019 10:00").contains("which number is the month"));
     }
 
     #[test]

@@ -38,9 +38,15 @@ pub const UPDATED: [&str; 17] = [
     "lastupdated",
 ];
 /// Of the day after which it is not shown any more.
-pub const EXPIRES: [&str; 4] = ["expirydate", "unpublishdate", "expires", "expiry"];
+pub const EXPIRES: [&str; 5] = [
+    "expirydate",
+    "unpublishdate",
+    "unpublish_date",
+    "expires",
+    "expiry",
+];
 /// Of those who wrote it; the settings may name others before them.
-pub const AUTHORS: [&str; 14] = [
+pub const AUTHORS: [&str; 16] = [
     "authors",
     "author",
     "author_staff_member",
@@ -53,20 +59,24 @@ pub const AUTHORS: [&str; 14] = [
     "extra.author",
     "extra.editors",
     "taxonomies.authors",
+    "taxonomy.author",
     "params.authors",
     "params.author",
+    "metadata.author",
 ];
-pub const TAGS: [&str; 7] = [
+pub const TAGS: [&str; 9] = [
     "tags",
     "tag",
     "categories",
     "taxonomies.tags",
     "taxonomies.categories",
+    "taxonomy.tag",
+    "taxonomy.category",
     "keywords",
     "category",
 ];
 pub const DESCRIPTION: [&str; 4] = ["description", "summary", "excerpt", "subtitle"];
-pub const COVER: [&str; 13] = [
+pub const COVER: [&str; 15] = [
     "cover",
     "image",
     "cover.image",
@@ -80,6 +90,8 @@ pub const COVER: [&str; 13] = [
     "featuredimage",
     "coverimage",
     "banner",
+    "hero_image",
+    "header_image_file",
 ];
 pub const LANGUAGE: [&str; 3] = ["language", "lang", "locale"];
 /// A path in one of these is the post's address; a Zola post has its day there.

@@ -66,8 +66,12 @@ pub enum NotAPost {
     InNoList,
     #[error("is kept out of collections by `eleventyExcludeFromCollections`")]
     OutOfCollections,
-    #[error("has no page of its own: its `permalink` is false")]
+    #[error("has no page of its own: its `permalink` or `routable` is false")]
     NoPage,
+    #[error("is a page that lists others (`content: items`)")]
+    Listing,
+    #[error("is a part of another page: it lies in a folder that begins with `_`")]
+    Part,
     #[error("is a symbolic link, which is not followed")]
     Link,
     #[error("has a name that is not UTF-8, or has a line break or the like in it")]

@@ -105,6 +105,11 @@ impl Permalink {
         Self("/:eleventy/".to_owned())
     }
 
+    /// As Grav has it: by the folders of its pages.
+    pub fn of_grav() -> Self {
+        Self("/:path".to_owned())
+    }
+
     /// As Zola has it: by the path, a day at the beginning of the name left out.
     pub fn of_zola() -> Self {
         Self("/:zola/".to_owned())

@@ -1,5 +1,6 @@
 //! One post, as readers may see it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use super::absolute::{Base, Target};
 use super::author::Author;
 use super::body::{BodyError, Content, Cover};
 use super::foreign;
+use super::grav;
 use super::identity::{Identity, PermanentId};
 use super::links::Links;
 use super::page::Page;
@@ -143,7 +145,13 @@ impl Post {
     pub fn content(&self) -> Result<Content, Problem> {
         let source = &self.links.source;
         let whole_site = source.is_site.then_some(&source.site);
-        let text = self.page.source(&source.folder)?;
+        let mut text = self.page.source(&source.folder)?;
+        // What a page of Grav shows lies in its folder, though its address ends in no slash.
+        let mut seen_from = Cow::Borrowed(&self.url);
+        if source.grav.is_some() {
+            text = grav::with_more(&text);
+            seen_from = Cow::Owned(folder_of(&self.url));
+        }
         let nowhere = RefCell::new(vec![]);
         let note = |named: &str, target| {
             let mut nowhere = nowhere.borrow_mut();
@@ -163,7 +171,7 @@ impl Post {
         let Stripped { text, left_out } = foreign::strip(&self.path, whole_site, text, &refer);
         let links = &|href: &str| note(href, self.links.target(&self.path, href));
         let base = Base {
-            url: &self.url,
+            url: &seen_from,
             links,
         };
         let rendered = self.page.markup.render_from(&text, &base);
@@ -177,7 +185,7 @@ impl Post {
             .page
             .cover
             .as_deref()
-            .and_then(|cover| self.url.join(cover).ok());
+            .and_then(|cover| seen_from.join(cover).ok());
         if let Some(url) = cover.filter(|url| matches!(url.scheme(), "http" | "https")) {
             content.cover = Some(Cover {
                 url,
@@ -191,4 +199,12 @@ impl Post {
         let message = format!("{}: {error}", self.name);
         Problem::new(message, "shorten or simplify the HTML of this post")
     }
+}
+
+/// The address of what lies in the folder that `url` stands for.
+fn folder_of(url: &Url) -> Url {
+    let mut folder = url.clone();
+    let path = format!("{}/", folder.path().trim_end_matches('/'));
+    folder.set_path(&path);
+    folder
 }

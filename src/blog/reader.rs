@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::author::Author;
 use super::body::Markup;
-use super::date;
+use super::date::{self, DateError};
 use super::field_names::{
     ADDRESS, AUTHORS, COVER, DESCRIPTION, EXPIRES, LANGUAGE, PUBLISHED, SLUG, TAGS, UPDATED,
 };
@@ -14,9 +14,11 @@ use super::file::{File, path_without_ending, without_date};
 use super::fingerprint::Fingerprint;
 use super::front_matter::parse::{FrontMatter, Warning, parse};
 use super::front_matter::value::{Field, Fields, Value};
+use super::grav;
 use super::head::Head;
 use super::no_post;
 use super::page::{NotAPost, Page, PageError};
+use super::php_date;
 use super::plain::plain_text;
 use super::recording::Recording;
 use super::source::Source;
@@ -98,6 +100,9 @@ impl Reader<'_> {
     pub fn no_post(&self) -> Option<NotAPost> {
         if let Some(why) = no_post::why(self.fields) {
             return Some(why);
+        }
+        if self.source.grav.is_some() && grav::is_part(&self.file.path) {
+            return Some(NotAPost::Part);
         }
         if self.is_no_post() {
             return Some(NotAPost::NeitherTitleNorDate);
@@ -220,7 +225,10 @@ impl Reader<'_> {
             .and_then(|line| line.strip_prefix("# "))
             .map(plain_text);
         let stem = path_without_ending(&self.file.path);
-        let name = stem.strip_suffix("/index").unwrap_or(stem);
+        let name = match self.source.grav {
+            Some(_) => grav::name(stem),
+            None => stem.strip_suffix("/index").unwrap_or(stem),
+        };
         let words = without_date(name.rsplit('/').next().unwrap_or(name)).replace(['-', '_'], " ");
         let is_dated = date::of_file_name(&self.file.path).is_some();
         match heading.or_else(|| (is_dated || self.source.is_site).then_some(words)) {
@@ -266,6 +274,16 @@ impl Reader<'_> {
             .find_map(date::of_address)
     }
 
+    fn date(&self, text: &str) -> Result<DateTime<FixedOffset>, DateError> {
+        let zone = self.source.zone;
+        let Some(grav) = &self.source.grav else {
+            return date::parse(text, zone);
+        };
+        let own = self.fields.text(&["dateformat"]);
+        let ordered = php_date::in_order(text, own.or(grav.date_format.as_deref()))?;
+        date::parse(&ordered, zone)
+    }
+
     /// The first of `keys` that holds a time. `published: false` is no date.
     fn time(&mut self, keys: &[&str]) -> Option<DateTime<FixedOffset>> {
         for key in keys {
@@ -279,7 +297,7 @@ impl Reader<'_> {
             else {
                 continue;
             };
-            match date::parse(text, self.source.zone) {
+            match self.date(text) {
                 Ok(time) => return Some(time),
                 Err(error) => {
                     self.wrong(Some(field), &error.to_string(), error.help());

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::front_matter::error::FrontMatterError;
 use super::front_matter::value::{Fields, Value};
 use super::front_matter::{json, toml, yaml};
+use super::grav::Grav;
 use super::permalink::Permalink;
 
 /// A program that builds sites.
@@ -14,6 +15,7 @@ use super::permalink::Permalink;
 pub enum SiteProgram {
     Docusaurus,
     Eleventy,
+    Grav(Grav),
     Hugo,
     /// Or one of its kin, and the `permalink` of its settings.
     Jekyll(Option<String>),
@@ -38,9 +40,11 @@ impl SiteProgram {
             } else if is_hugo(folder) {
                 Some(Self::Hugo)
             } else {
-                jekyll(folder)
+                jekyll(folder).or_else(|| Grav::of(folder).map(Self::Grav))
             }
         });
+        let mut folders = folder.ancestors().take(HIGHEST);
+        let found = found.or_else(|| folders.find_map(Grav::of_pages).map(Self::Grav));
         let is_named = folder.file_name().is_some_and(|name| name == "_posts");
         found.or_else(|| (is_named || folder.join("_posts").is_dir()).then_some(Self::Jekyll(None)))
     }
@@ -50,6 +54,7 @@ impl SiteProgram {
         match self {
             Self::Docusaurus => Permalink::of_docusaurus(),
             Self::Eleventy => Permalink::of_eleventy(),
+            Self::Grav(_) => Permalink::of_grav(),
             Self::Hugo => Permalink::of_hugo(),
             Self::Jekyll(setting) => Permalink::of_jekyll(setting.as_deref()),
             Self::Zola => Permalink::of_zola(),
@@ -59,7 +64,7 @@ impl SiteProgram {
     /// Whether posts in another language than the site's have a folder of their own.
     pub fn parts_languages(&self) -> bool {
         match self {
-            Self::Docusaurus | Self::Hugo | Self::Zola => true,
+            Self::Docusaurus | Self::Grav(_) | Self::Hugo | Self::Zola => true,
             Self::Eleventy | Self::Jekyll(_) => false,
         }
     }

@@ -12,6 +12,7 @@ use super::defaults::Defaults;
 use super::defaults::place::Place;
 use super::file::{Folder, Stamp, language_of_name, path_without_ending};
 use super::front_matter::value::Fields;
+use super::grav::Grav;
 use super::listing::Listing;
 use super::permalink::Permalink;
 use crate::language::Language;
@@ -49,6 +50,8 @@ pub struct Source {
     pub parts_languages: bool,
     /// A folder with an `index` is one post, as Hugo has it.
     pub has_bundles: bool,
+    /// What a site of Grav says of its posts.
+    pub grav: Option<Grav>,
     /// Where the index of what was read lies; nothing is remembered where there is none.
     pub index: Option<PathBuf>,
 }

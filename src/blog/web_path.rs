@@ -7,6 +7,7 @@ use url::Url;
 
 use super::dated_path::DatedPath;
 use super::file::path_without_ending;
+use super::grav::{self, Grav};
 use super::page::Page;
 use super::permalink::Parts;
 use super::source::Source;
@@ -104,8 +105,12 @@ impl Names<'_> {
             .language_of_folder(self.path)
             .map_or(self.path, |(_, rest)| rest);
         let below = format!("{}{}", source.section, path_without_ending(below));
+        let below = match &source.grav {
+            Some(grav) => grav.route(&below, self.slug),
+            None => below,
+        };
         let parts = Parts {
-            slug: self.slug(),
+            slug: self.slug(source),
             names_slug: self.slug.is_some(),
             path: below.strip_suffix("/index").unwrap_or(&below),
             language: self.language.as_str(),
@@ -118,9 +123,12 @@ impl Names<'_> {
 
     /// The last part of the address: `slug`, else the name of the file, or of its
     /// folder for `index.md`, without a date.
-    fn slug(&self) -> &str {
+    fn slug(&self, source: &Source) -> &str {
         self.slug.unwrap_or_else(|| {
             let name = path_without_ending(self.path);
+            if source.grav.is_some() {
+                return grav::name(name);
+            }
             let bundle = name.strip_suffix("/index").unwrap_or(name);
             match DatedPath::of(name) {
                 Some(dated) if !dated.rest.is_empty() => dated.rest,
@@ -147,9 +155,11 @@ impl Names<'_> {
 /// As Hugo has it: a language that is not the site's own has a folder of its own.
 fn prefix(language: &Language, source: &Source) -> String {
     let own = &source.language;
+    let names_every = |grav: &Grav| grav.names_every_language;
+    let names_every = source.grav.as_ref().is_some_and(names_every);
     let has_region = |language: &Language| language.primary() != language.as_str();
     let is_other_region = has_region(language) && has_region(own) && language != own;
-    if source.parts_languages && (!language.speaks(own) || is_other_region) {
+    if names_every || source.parts_languages && (!language.speaks(own) || is_other_region) {
         format!("{}/", language.as_str().to_lowercase())
     } else {
         String::new()

@@ -76,8 +76,13 @@ impl BlogSettings {
         };
         let own_fields = self.author_fields.iter();
         let section = match &program {
-            Some(SiteProgram::Hugo | SiteProgram::Zola) => section(&on_disk, language),
+            Some(SiteProgram::Hugo | SiteProgram::Zola) => section(&on_disk, "content", language),
+            Some(SiteProgram::Grav(_)) => section(&on_disk, "pages", language),
             _ => String::new(),
+        };
+        let grav = match &program {
+            Some(SiteProgram::Grav(grav)) => Some(grav.clone()),
+            _ => None,
         };
         Ok(Source {
             section,
@@ -94,6 +99,7 @@ impl BlogSettings {
             exclude: self.exclude.clone(),
             is_site,
             parts_languages: is_site && parts_languages,
+            grav,
             has_bundles: program == Some(SiteProgram::Hugo),
             index: None,
         })
@@ -108,14 +114,14 @@ impl BlogSettings {
     }
 }
 
-/// Where `folder` lies below a folder `content`: `posts/` of `content/posts`. The
+/// Where `folder` lies below the one called `content`: `posts/` of `content/posts`. The
 /// folder of the site's own `language` is no part of it.
-fn section(folder: &Path, language: &Language) -> String {
+fn section(folder: &Path, content: &str, language: &Language) -> String {
     let names: Vec<_> = folder
         .iter()
         .map(std::ffi::OsStr::to_string_lossy)
         .collect();
-    let content = names.iter().rposition(|name| name == "content");
+    let content = names.iter().rposition(|name| name == content);
     let is_own = |name: &str| Language::of_name(name).is_some_and(|own| own.speaks(language));
     let below = content.map_or(&[][..], |content| &names[content + 1..]);
     let below = match below {

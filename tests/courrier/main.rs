@@ -44,6 +44,7 @@ mod floor_plan;
 mod forgetting;
 mod form_abuse;
 mod form_work;
+mod grav;
 mod guarding;
 mod help;
 mod host_trouble;
