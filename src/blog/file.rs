@@ -185,9 +185,9 @@ pub fn now() -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(0))
 }
 
-/// `x` of `x.md`, of `x.fr.md` and of `x.pt-br.md`.
+/// `x` of `x.md`, of `x.fr.md`, of `x.pt-br.md` and of `x.html.md.erb`.
 pub fn path_without_ending(path: &str) -> &str {
-    let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
+    let name = without_markup(path);
     match name.rsplit_once('.') {
         Some((stem, tag)) if Language::of_name(tag).is_some() => stem,
         _ => name,
@@ -196,7 +196,27 @@ pub fn path_without_ending(path: &str) -> &str {
 
 /// `fr` of `x.fr.md`: the language that a file is named for.
 pub fn language_of_name(path: &str) -> Option<Language> {
-    path.rsplit('.').nth(1).and_then(Language::of_name)
+    let (_, tag) = without_markup(path).rsplit_once('.')?;
+    Language::of_name(tag)
+}
+
+/// Without what says how the file is written; Middleman names what comes of it too.
+fn without_markup(path: &str) -> &str {
+    let path = without_erb(path);
+    let name = path.rsplit_once('.').map_or(path, |(name, _)| name);
+    name.strip_suffix(".html").unwrap_or(name)
+}
+
+/// `x.md` of `x.md.erb`: Ruby within it does not make it another markup.
+pub fn without_erb(path: &str) -> &str {
+    let ending = path
+        .len()
+        .checked_sub(4)
+        .and_then(|at| path.split_at_checked(at));
+    match ending {
+        Some((name, ending)) if ending.eq_ignore_ascii_case(".erb") => name,
+        _ => path,
+    }
 }
 
 /// `title` of `2019-01-17-title`.

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use super::erb;
+use super::file::without_erb;
 use super::mdx;
 use super::reference::Reference;
 use super::shortcode::{self, Stripped};
@@ -9,7 +11,7 @@ use super::shortcode::{self, Stripped};
 /// What leaves something out, and whether it is there to be left out.
 type Way<'a> = (bool, &'a dyn Fn(&str) -> Stripped);
 
-/// Leaves it out of `text`, the text of the file at `path`: JavaScript of MDX, and
+/// Leaves it out of `text`, the text of the file at `path`: Ruby, JavaScript of MDX, and
 /// marks and shortcodes where the file is one of a whole site, at the address
 /// `site` (in a plain folder they are text). What stands for the address of a file
 /// becomes what `refer` makes of it.
@@ -28,7 +30,8 @@ pub fn strip(
     };
     let of_a_site = site.is_some();
     let without_shortcodes = |text: &str| shortcode::strip(text, refer);
-    let ways: [Way<'_>; 3] = [
+    let ways: [Way<'_>; 4] = [
+        (without_erb(path) != path, &erb::strip),
         (mdx::is_mdx(path, &stripped.text), &mdx::strip),
         (of_a_site, &mdx::without_marks),
         (of_a_site, &without_shortcodes),

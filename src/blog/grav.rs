@@ -19,7 +19,7 @@ pub struct Grav {
 }
 
 /// The line that parts the summary from the text.
-const DELIMITER: &str = "===";
+pub const DELIMITER: &str = "===";
 
 impl Grav {
     /// That of the site whose settings lie in `folder`, or in its folder `user`.
@@ -92,20 +92,6 @@ pub fn is_part(path: &str) -> bool {
         .any(|name| without_number(name).starts_with('_'))
 }
 
-/// `text` with the mark that stands between summary and rest in the words of others.
-pub fn with_more(text: &str) -> String {
-    let is_alone = |before: &str, after: &str| {
-        (before.is_empty() || before.ends_with("\n\n"))
-            && (after.is_empty() || after.starts_with("\n\n"))
-    };
-    let mut marks = text.match_indices(DELIMITER);
-    let mark = marks.find(|(at, mark)| is_alone(&text[..*at], &text[at + mark.len()..]));
-    match mark {
-        Some((at, mark)) => [&text[..at], "<!--more-->", &text[at + mark.len()..]].concat(),
-        None => text.to_owned(),
-    }
-}
-
 /// The page's own folder: its file is named for a template.
 fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(folder, _)| folder)
@@ -154,12 +140,5 @@ mod tests {
         assert_eq!(hidden.route("02.blogs/x/item", None), "blogs/x");
         assert_eq!(name("01.blog/02.my-post/item"), "my-post");
         assert!(is_part("01.home/_hero/text.md") && !is_part("01.home/_x.md"));
-    }
-
-    #[test]
-    fn the_summary_ends_at_a_line_of_its_own() {
-        assert_eq!(with_more("A\n\n===\n\nB"), "A\n\n<!--more-->\n\nB");
-        assert_eq!(with_more("A\n===\n\nB"), "A\n===\n\nB");
-        assert_eq!(with_more("A\n\n====\n\nB"), "A\n\n====\n\nB");
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use ignore::overrides::Override;
 use rayon::prelude::*;
 
-use super::file::{File, Stamp, path_without_ending};
+use super::file::{File, Stamp, path_without_ending, without_erb};
 use super::page::NotAPost;
 
 /// What lies in the folder of posts.
@@ -183,7 +183,7 @@ fn walk(folder: &Path, below: &str, globs: &Override) -> io::Result<Part> {
         } else if ends_in(&path, &FOREIGN) {
             let file = File::new(&path);
             part.not_posts.push((file, NotAPost::ForeignMarkup));
-        } else if ends_in(&path, &ENDINGS) || is_linked_folder(&entry) {
+        } else if ends_in(without_erb(&path), &ENDINGS) || is_linked_folder(&entry) {
             part.add(&path, &entry)?;
         }
     }

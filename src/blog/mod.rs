@@ -14,6 +14,7 @@ pub mod clean_html;
 pub mod date;
 pub mod dated_path;
 pub mod defaults;
+pub mod erb;
 pub mod field_names;
 pub mod file;
 pub mod fingerprint;
@@ -30,6 +31,7 @@ pub mod lock;
 pub mod lock_file;
 pub mod markdown;
 pub mod mdx;
+pub mod middleman;
 pub mod no_post;
 pub mod numeric_day;
 pub mod offset;
@@ -47,6 +49,7 @@ pub mod shared_address;
 pub mod shortcode;
 pub mod site_program;
 pub mod source;
+pub mod summary_mark;
 pub mod switches;
 pub mod text;
 pub mod translations;
@@ -204,7 +207,7 @@ impl Blog {
             withdrawn: vec![],
             broken: vec![],
             problems: vec![],
-            warnings: vec![],
+            warnings: source.defaults.warnings.clone(),
             site: source.site.clone(),
             identity: lock.blog(mint),
             lock,

@@ -11,7 +11,6 @@ use super::absolute::{Base, Target};
 use super::author::Author;
 use super::body::{BodyError, Content, Cover};
 use super::foreign;
-use super::grav;
 use super::identity::{Identity, PermanentId};
 use super::links::Links;
 use super::page::Page;
@@ -19,6 +18,7 @@ use super::plain::{plain_text, summary};
 use super::recording::Recording;
 use super::reference::Reference;
 use super::shortcode::Stripped;
+use super::summary_mark::with_more;
 use super::web_path::address;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -146,10 +146,12 @@ impl Post {
         let source = &self.links.source;
         let whole_site = source.is_site.then_some(&source.site);
         let mut text = self.page.source(&source.folder)?;
+        if let Some(mark) = source.summary_mark {
+            text = with_more(&text, mark);
+        }
         // What a page of Grav shows lies in its folder, though its address ends in no slash.
         let mut seen_from = Cow::Borrowed(&self.url);
         if source.grav.is_some() {
-            text = grav::with_more(&text);
             seen_from = Cow::Owned(folder_of(&self.url));
         }
         let nowhere = RefCell::new(vec![]);

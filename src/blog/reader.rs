@@ -10,7 +10,7 @@ use super::date::{self, DateError};
 use super::field_names::{
     ADDRESS, AUTHORS, COVER, DESCRIPTION, EXPIRES, LANGUAGE, PUBLISHED, SLUG, TAGS, UPDATED,
 };
-use super::file::{File, path_without_ending, without_date};
+use super::file::{File, path_without_ending, without_date, without_erb};
 use super::fingerprint::Fingerprint;
 use super::front_matter::parse::{FrontMatter, Warning, parse};
 use super::front_matter::value::{Field, Fields, Value};
@@ -199,7 +199,7 @@ impl Reader<'_> {
                 .iter()
                 .any(|it| ending.eq_ignore_ascii_case(it))
         };
-        match self.file.path.rsplit_once('.') {
+        match without_erb(&self.file.path).rsplit_once('.') {
             Some((_, ending)) if is_html(ending) => Markup::Html,
             _ => Markup::Markdown,
         }

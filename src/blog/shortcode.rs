@@ -148,7 +148,7 @@ impl Stripped {
     }
 
     /// Reports that `name` was left out, once.
-    fn name(&mut self, name: &str) {
+    pub(super) fn name(&mut self, name: &str) {
         if !name.is_empty() && self.left_out.iter().all(|known| known != name) {
             self.left_out.push(name.to_owned());
         }

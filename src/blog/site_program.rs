@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::front_matter::error::FrontMatterError;
 use super::front_matter::value::{Fields, Value};
 use super::front_matter::{json, toml, yaml};
-use super::grav::Grav;
+use super::grav::{self, Grav};
+use super::middleman;
 use super::permalink::Permalink;
 
 /// A program that builds sites.
@@ -19,6 +20,8 @@ pub enum SiteProgram {
     Hugo,
     /// Or one of its kin, and the `permalink` of its settings.
     Jekyll(Option<String>),
+    /// And the addresses of its posts.
+    Middleman(Permalink),
     Zola,
 }
 
@@ -40,7 +43,9 @@ impl SiteProgram {
             } else if is_hugo(folder) {
                 Some(Self::Hugo)
             } else {
-                jekyll(folder).or_else(|| Grav::of(folder).map(Self::Grav))
+                let middleman = || middleman::permalink(folder).map(Self::Middleman);
+                let grav = || Grav::of(folder).map(Self::Grav);
+                jekyll(folder).or_else(middleman).or_else(grav)
             }
         });
         let mut folders = folder.ancestors().take(HIGHEST);
@@ -57,6 +62,7 @@ impl SiteProgram {
             Self::Grav(_) => Permalink::of_grav(),
             Self::Hugo => Permalink::of_hugo(),
             Self::Jekyll(setting) => Permalink::of_jekyll(setting.as_deref()),
+            Self::Middleman(permalink) => permalink.clone(),
             Self::Zola => Permalink::of_zola(),
         }
     }
@@ -65,7 +71,16 @@ impl SiteProgram {
     pub fn parts_languages(&self) -> bool {
         match self {
             Self::Docusaurus | Self::Grav(_) | Self::Hugo | Self::Zola => true,
-            Self::Eleventy | Self::Jekyll(_) => false,
+            Self::Eleventy | Self::Jekyll(_) | Self::Middleman(_) => false,
+        }
+    }
+
+    /// The line that parts a summary from the text.
+    pub fn summary_mark(&self) -> Option<&'static str> {
+        match self {
+            Self::Grav(_) => Some(grav::DELIMITER),
+            Self::Middleman(_) => Some("READMORE"),
+            _ => None,
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Source {
     pub parts_languages: bool,
     /// A folder with an `index` is one post, as Hugo has it.
     pub has_bundles: bool,
+    /// The line that parts a summary from the text, where the site's program has one.
+    pub summary_mark: Option<&'static str>,
     /// What a site of Grav says of its posts.
     pub grav: Option<Grav>,
     /// Where the index of what was read lies; nothing is remembered where there is none.

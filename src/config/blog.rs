@@ -99,6 +99,7 @@ impl BlogSettings {
             exclude: self.exclude.clone(),
             is_site,
             parts_languages: is_site && parts_languages,
+            summary_mark: program.as_ref().and_then(SiteProgram::summary_mark),
             grav,
             has_bundles: program == Some(SiteProgram::Hugo),
             index: None,

@@ -65,6 +65,7 @@ mod mail_server_itself;
 mod meetups;
 mod message_bodies;
 mod messages;
+mod middleman;
 mod newcomer;
 mod notes;
 mod other_programs;

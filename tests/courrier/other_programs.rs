@@ -230,7 +230,7 @@ fn a_date_or_fields_that_only_eleventy_can_know_are_errors_with_a_remedy() {
             "content/blog/a.md",
             "---\ntitle: A\ndate: Last Modified\n---\nA\n",
         ),
-        ("content/blog/b.md", "---js\n{ title: \"B\" }\n---\nB\n"),
+        ("content/blog/b.md", "---js\n{ title: name() }\n---\nB\n"),
     ]);
 
     letter.run(&["build"]).ends_with(65).complains_of(&[

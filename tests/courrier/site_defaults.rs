@@ -77,6 +77,40 @@ fn data_files_of_eleventy_hold_where_posts_say_nothing() {
         .complains_of(&["fr.json:1"]);
 }
 
+#[test]
+fn data_files_in_javascript_hold_where_nothing_has_to_be_computed() {
+    let letter = eleventy(&[
+        (
+            "content/blog/a.md",
+            "---js\n{\n  title: 'A', // the first\n  date: \"2026-11-01\",\n}\n---\nA\n",
+        ),
+        (
+            "content/blog/fr/b.md",
+            "---\ntitle: B\ndate: 2026-11-02\n---\nB\n",
+        ),
+        (
+            "content/blog/blog.11tydata.js",
+            "module.exports = {\n  author: 'Ada',\n  tags: [\"posts\",],\n};\n",
+        ),
+        ("content/blog/fr/fr.11tydata.json", "{\"lang\": \"es\"}\n"),
+        (
+            "content/blog/fr/fr.11tydata.mjs",
+            "export default { lang: \"fr\", draft: false }\n",
+        ),
+        (
+            "content/blog/fr/b.11tydata.cjs",
+            "module.exports = { author: process.env.AUTHOR };\n",
+        ),
+    ]);
+    assert_eq!(names(&letter), ["Ada", "Ada"]);
+    assert_eq!(all(&letter, "language"), ["en", "fr"]);
+    letter.run(&["build"]).ends_with(0).complains_of(&[
+        "fr/b.11tydata.cjs:1:1",
+        "which only Eleventy runs",
+        "`.json`",
+    ]);
+}
+
 /// A site of Hugo with `files`, each beginning with the fields that stand there.
 fn hugo(files: &[(&str, &str)]) -> crate::support::newsletter::Newsletter {
     let letter = site("site/content", &[("site/hugo.toml", HUGO)]);

@@ -19,7 +19,11 @@ use scope::Scope;
 
 /// What posts say where they say nothing themselves, the nearest first.
 #[derive(Debug, Clone, Default)]
-pub struct Defaults(Vec<Scope>);
+pub struct Defaults {
+    scopes: Vec<Scope>,
+    /// What may say more, and is not known here.
+    pub warnings: Vec<Problem>,
+}
 
 impl Defaults {
     /// Those of the posts in `folder`, which belong to a site of `program` that
@@ -33,25 +37,30 @@ impl Defaults {
         folder: &Path,
         language: &Language,
     ) -> Result<Self, Problem> {
+        let mut warnings = vec![];
         let mut scopes = match program {
             Some(SiteProgram::Jekyll(_)) => jekyll::scopes(folder),
-            Some(SiteProgram::Eleventy) => eleventy::scopes(folder)?,
+            Some(SiteProgram::Eleventy) => {
+                let (scopes, programs) = eleventy::scopes(folder)?;
+                warnings = programs;
+                scopes
+            }
             Some(SiteProgram::Hugo) => hugo::scopes(folder, language)?,
             _ => vec![],
         };
         // Stable: of two for the same posts, the one that was written last wins.
         scopes.reverse();
         scopes.sort_by_key(|scope| std::cmp::Reverse(scope.depth()));
-        Ok(Self(scopes))
+        Ok(Self { scopes, warnings })
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.scopes.is_empty()
     }
 
     /// The `fields` of the post at `place`, and what it does not say itself.
     pub fn complete(&self, place: &Place<'_>, mut fields: Fields) -> Fields {
-        for scope in self.0.iter().filter(|scope| scope.holds(place)) {
+        for scope in self.scopes.iter().filter(|scope| scope.holds(place)) {
             scope.add_to(&mut fields);
         }
         fields

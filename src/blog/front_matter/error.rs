@@ -53,7 +53,7 @@ impl FrontMatterError {
                 "keep only the fields in it, and the text below the second delimiter".into()
             }
             Self::JavaScript { .. } => {
-                "write its fields in YAML, between two lines of `---`; where it is no post, name it in [blog] exclude".into()
+                "write plain values in it, or its fields in YAML between two lines of `---`; where it is no post, name it in [blog] exclude".into()
             }
             Self::NotFields { .. } => "write a field a line, as in `title: \"My post\"`".into(),
             Self::Invalid { help, .. } => help.clone(),

@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod headers;
+pub mod javascript;
 pub mod json;
 pub mod lines;
 pub mod parse;

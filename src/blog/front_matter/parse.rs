@@ -7,7 +7,7 @@ use super::error::FrontMatterError;
 use super::lines::Lines;
 use super::split::{Notation, SplitError, split};
 use super::value::Fields;
-use super::{headers, json, toml, yaml};
+use super::{headers, javascript, json, toml, yaml};
 use crate::problem::nearest_slip;
 
 /// The front matter of a file.
@@ -38,7 +38,6 @@ pub fn parse(text: &str) -> Result<Option<FrontMatter>, FrontMatterError> {
         Ok(parts) => parts,
         Err(SplitError::None) => return Ok(None),
         Err(SplitError::Unclosed(at)) => return Err(FrontMatterError::Unclosed { at }),
-        Err(SplitError::JavaScript(at)) => return Err(FrontMatterError::JavaScript { at }),
     };
     let (front, at) = (&text[parts.front.clone()], parts.front.start);
     if front.len() > FrontMatterError::LONGEST {
@@ -48,6 +47,7 @@ pub fn parse(text: &str) -> Result<Option<FrontMatter>, FrontMatterError> {
         Notation::Yaml => yaml::parse(front, at)?,
         Notation::Toml => toml::parse(front, at)?,
         Notation::Json => json::parse(front, at)?,
+        Notation::JavaScript => javascript::parse(front, parts.stray.end..at - 1)?,
         Notation::Headers => headers::parse(front, at),
     };
     let mut warnings = vec![];

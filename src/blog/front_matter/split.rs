@@ -11,6 +11,8 @@ pub enum Notation {
     Toml,
     /// From `{` to its `}`.
     Json,
+    /// Between `---js` and `---`, as Eleventy has it.
+    JavaScript,
     /// `Key: value` lines up to an empty one, the first of them `Title` (Pelican).
     Headers,
 }
@@ -34,8 +36,6 @@ pub enum SplitError {
     None,
     /// The delimiter at these bytes has no counterpart.
     Unclosed(Range<usize>),
-    /// These bytes say that it is a program.
-    JavaScript(Range<usize>),
 }
 
 /// Finds the front matter of `text`, whose lines end in LF.
@@ -57,9 +57,7 @@ pub fn split(text: &str) -> Result<Parts, SplitError> {
         "---yaml" | "---yml" => (Notation::Yaml, &["---", "..."]),
         "---toml" => (Notation::Toml, &["---"]),
         "---json" => (Notation::Json, &["---"]),
-        "---js" | "---javascript" => {
-            return Err(SplitError::JavaScript(stray..stray + first.len()));
-        }
+        "---js" | "---javascript" => (Notation::JavaScript, &["---"]),
         "+++" => (Notation::Toml, &["+++"]),
         _ if first.starts_with('{') && !first.starts_with("{{") && !first.starts_with("{%") => {
             return json(text, stray);
