@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::fingerprint::Seen;
 
 /// The id of a post: a `tag:` URI (RFC 4151) minted once and never derived
-/// again, or the one that an earlier program gave it.
+/// again, or the one that an earlier program gave it, in an IRI where that is none.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PermanentId(pub(super) Box<str>);
 

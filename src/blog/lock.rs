@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, SubsecRound};
 
+use super::bare_id::{bare, iri_of};
 use super::file::File;
 use super::fingerprint::Seen;
 use super::identity::{Claim, Identity, Mint, PermanentId};
@@ -153,18 +154,18 @@ impl Lock {
 
     /// Makes `id`, which readers know the post at `path` by, its id for ever; and
     /// `published`, where it is known, the day they first saw it. False where
-    /// another post has this id, the post has it already, or it is no URI.
+    /// another post has this id, or the post has it already, or it is nothing that
+    /// every format could hold.
     pub fn adopt(
         &mut self,
         path: &str,
         id: &str,
         published: Option<DateTime<FixedOffset>>,
     ) -> bool {
-        // A blank would end the field in the file; no URI has one.
-        let is_uri =
-            id.contains(':') && !id.contains(|c: char| c.is_whitespace() || c.is_control());
-        let id = PermanentId(id.into());
-        if !is_uri || !self.lines.contains_key(path) || !self.claim_id(&id) {
+        let is_text = !id.trim().is_empty() && !bare(id).contains(char::is_control);
+        // The field in the file has no blank, and no IRI has one.
+        let id = PermanentId(iri_of(id).into());
+        if !is_text || !self.lines.contains_key(path) || !self.claim_id(&id) {
             return false;
         }
         if let Some(identity) = self.lines.get_mut(path) {

@@ -8,6 +8,7 @@
 
 pub mod absolute;
 pub mod author;
+pub mod bare_id;
 pub mod beginning;
 pub mod body;
 pub mod clean_html;

@@ -1,5 +1,6 @@
 //! JSON Feed 1.1 (<https://jsonfeed.org/version/1.1>).
 
+use std::borrow::Cow;
 use std::io;
 
 use chrono::DateTime;
@@ -15,6 +16,7 @@ use super::frame::{Frame, split_at_last};
 use super::published::{Document as Read, Published};
 use super::text::rfc3339;
 use crate::blog::author::Author;
+use crate::blog::bare_id::{bare, iri_of};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -47,7 +49,7 @@ struct Hub<'a> {
 
 #[derive(Serialize)]
 struct Item<'a> {
-    id: &'a str,
+    id: Cow<'a, str>,
     url: &'a str,
     title: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -165,13 +167,13 @@ fn item_read(item: &Value) -> Option<Published> {
         text: content.into_iter().find_map(text).unwrap_or_default(),
         at: date("date_published"),
         updated: date("date_modified"),
-        id,
+        id: iri_of(&id).into_owned(),
     })
 }
 
 fn item<'a>(entry: &'a Entry, content_html: Option<&'a str>) -> Item<'a> {
     Item {
-        id: &entry.id,
+        id: bare(&entry.id),
         url: entry.url.as_str(),
         title: &entry.title,
         summary: &entry.summary,

@@ -18,7 +18,7 @@ pub struct Document {
 /// An entry of a published feed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Published {
-    /// What readers know it by.
+    /// What readers know it by, in an IRI where RSS or JSON Feed has another text.
     pub id: String,
     pub url: String,
     pub title: String,

@@ -16,6 +16,7 @@ use super::format::Format;
 use super::frame::{Frame, split_at_last};
 use super::published::{self, Document, Published};
 use super::text::{escaped, rfc822, rfc3339};
+use crate::blog::bare_id::{bare, iri_of};
 use crate::blog::body::Cover;
 
 /// The namespaces of RFC 5005 and of Media RSS.
@@ -191,7 +192,7 @@ fn item_read(item: Item) -> Option<Published> {
         .pub_date
         .and_then(|date| DateTime::parse_from_rfc2822(&date).ok());
     Some(Published {
-        id: guid.unwrap_or_else(|| url.clone()),
+        id: iri_of(guid.as_deref().unwrap_or(&url)).into_owned(),
         url,
         title: item.title.unwrap_or_default(),
         text: item.content.or(item.description).unwrap_or_default(),
@@ -212,7 +213,7 @@ fn item(entry: &Entry, text: Option<&str>, is_foreign: bool) -> Item {
         title: Some(entry.title.clone()),
         link: Some(entry.url.to_string()),
         guid: Some(Guid {
-            value: entry.id.clone(),
+            value: bare(&entry.id).into_owned(),
             permalink: false,
         }),
         pub_date: Some(rfc822(entry.published)),

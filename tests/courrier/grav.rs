@@ -12,7 +12,7 @@ fn grav(settings: &str, pages: &[(&str, &str)]) -> Newsletter {
         let text = "Summary.\n\n===\n\n![a](a.jpg) [b](../b) The rest.\n";
         letter.write(
             &format!("user/pages/{name}"),
-            &format!("---\n{fields}\n---\n{text}"),
+            format!("---\n{fields}\n---\n{text}"),
         );
     }
     letter

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::support::newsboat::Newsboat;
 use crate::support::newsletter::{Newsletter, post};
 use crate::support::real;
 use crate::support::web_server::{Reply, WebServer};
@@ -188,4 +189,140 @@ fn a_feed_in_which_no_post_is_found_is_refused_and_nothing_written() {
         .complains_of(&["no entry of old.xml", "permalink"]);
 
     assert!(!letter.path("courrier.lock").exists());
+}
+
+/// The feed of a program whose ids are no addresses: hexadecimal digits, a number, text with blanks.
+fn bare_rss() -> String {
+    let item = |guid: &str, path: &str| {
+        format!(
+            "<item><title>{path}</title><guid isPermaLink=\"false\">{guid}</guid><link>https://was.example/{path}/</link>\
+             <pubDate>Sun, 10 Nov 2024 00:00:00 GMT</pubDate></item>"
+        )
+    };
+    let items: String = BARE
+        .iter()
+        .map(|(path, guid)| item(&guid.replace('&', "&amp;"), path))
+        .collect();
+    format!(
+        "<rss version=\"2.0\"><channel><title>t</title><link>https://was.example/</link><description>d</description>{items}</channel></rss>"
+    )
+}
+
+const BARE: [(&str, &str); 3] = [
+    ("ada", "5f1a6b2c9d3e4f0a1b2c3d4e"),
+    ("mesh", "1234"),
+    ("zoe", "post: 7 & \"more\""),
+];
+
+fn site_of_bare_ids() -> Newsletter {
+    let letter = Newsletter::empty();
+    for (name, _) in BARE {
+        let text = post(name, "2024-11-10", "Ada", "<p>n</p>");
+        letter.post(&format!("{name}.md"), &text);
+    }
+    letter.write("old.xml", bare_rss());
+    letter
+        .run(&["build", "--import-ids", "old.xml"])
+        .ends_with(0)
+        .complains_of(&["3 ids taken over"]);
+    letter
+}
+
+#[test]
+fn ids_that_are_no_addresses_stay_as_readers_know_them_and_are_iris_in_atom() {
+    let letter = site_of_bare_ids();
+    for (title, guid) in BARE {
+        assert_eq!(id_of(&letter, title), guid);
+    }
+    let rss = letter.read("public/rss.xml");
+    assert!(
+        rss.contains("<guid isPermaLink=\"false\">1234</guid>"),
+        "{rss}"
+    );
+    let atom = letter.read("public/atom.xml");
+    assert!(atom.contains("<id>urn:x-guid:1234</id>"), "{atom}");
+    assert!(atom.contains("<id>urn:x-guid:post%3A%207%20%26%20%22more%22</id>"));
+    let told = letter.run(&["check"]).ends_with(0);
+    let all = told.stdout + &told.stderr;
+    assert!(
+        !all.contains("atom/id") && !all.contains("rss/guid"),
+        "{all}"
+    );
+
+    // Nothing changes by building again, moving a post or withdrawing one.
+    letter
+        .run(&["build", "--dry-run"])
+        .tells(&["Nothing differs"]);
+    letter
+        .run(&["build", "--import-ids", "old.xml"])
+        .ends_with(0)
+        .complains_of(&["0 ids taken over"]);
+    std::fs::remove_file(letter.path("posts/mesh.md")).unwrap();
+    letter
+        .run(&["build", "--dry-run"])
+        .ends_with(0)
+        .tells(&["withdrawn: mesh"]);
+    letter.run(&["build"]).ends_with(0);
+    let atom = letter.read("public/atom.xml");
+    assert!(
+        atom.contains("<at:deleted-entry ref=\"urn:x-guid:1234\""),
+        "{atom}"
+    );
+}
+
+#[test]
+fn whoever_read_posts_with_bare_ids_sees_none_of_them_again() {
+    let letter = site_of_bare_ids();
+    let served = tempfile::tempdir().unwrap();
+    let file = served.path().join("feed.xml");
+    std::fs::write(&file, bare_rss()).unwrap();
+    let document = file.clone();
+    let server = WebServer::start(move |_| {
+        let feed = std::fs::read_to_string(&document).unwrap();
+        Reply::ok("application/rss+xml", feed)
+    });
+    let Some(newsboat) = Newsboat::subscribed(&server.url("/feed.xml")) else {
+        return;
+    };
+    newsboat.reload();
+    assert_eq!(newsboat.unread(), 3);
+    newsboat.read_all();
+
+    std::fs::copy(letter.path("public/rss.xml"), &file).unwrap();
+    newsboat.reload();
+    assert_eq!(newsboat.unread(), 0);
+    letter.post("new.md", &post("New", "2026-11-10", "Ada", "<p>n</p>"));
+    letter.run(&["build"]).ends_with(0);
+    std::fs::copy(letter.path("public/rss.xml"), &file).unwrap();
+    newsboat.reload();
+    assert_eq!(newsboat.unread(), 1);
+}
+
+#[test]
+fn feedparser_reads_the_bare_ids_as_they_were_and_finds_no_fault() {
+    let letter = site_of_bare_ids();
+    let Some(python) = real::python_with("feedparser") else {
+        return;
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/courrier/support/read_feed.py");
+    let files = ["old.xml", "public/rss.xml", "public/atom.xml"].map(|file| letter.path(file));
+    let told = real::succeeds(Command::new(python).arg(script).args(files));
+    let feeds: Vec<Value> = serde_json::from_str(&told).unwrap();
+
+    let ids = |at: usize| -> std::collections::BTreeSet<String> {
+        let entries = feeds[at]["entries"].as_array().unwrap();
+        entries
+            .iter()
+            .map(|entry| entry["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        feeds
+            .iter()
+            .map(|feed| feed["bozo"].clone())
+            .collect::<Vec<_>>(),
+        [0, 0, 0]
+    );
+    assert_eq!(ids(0), ids(1));
+    assert!(ids(2).iter().all(|id| id.starts_with("urn:x-guid:")));
 }
