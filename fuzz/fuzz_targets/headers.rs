@@ -3,6 +3,7 @@
 #![no_main]
 
 use chrono::DateTime;
+use courrier::digest::slots::UNSUBSCRIBE;
 use courrier::header_text::HeaderText;
 use courrier::issue::IssueNumber;
 use courrier::mail::message::check;
@@ -26,12 +27,14 @@ fn issue(title: &str, subject: &str, text: &str) -> Option<Frozen> {
         unsubscribe: "https://example.org/u/:token".into(),
         until: None,
     };
+    // Without its link no message leaves.
+    let text = format!("{text}\n{UNSUBSCRIBE}\n");
     let variant = Variant {
         language: "en".into(),
         cities: vec![],
         subject: HeaderText::from_title(subject),
-        html: text.to_owned(),
-        text: text.to_owned(),
+        html: text.clone(),
+        text,
         greeting_named: "Hello {name}".into(),
         greeting_plain: "Hello".into(),
     };

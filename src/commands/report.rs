@@ -39,7 +39,8 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let (exit, help) = of_the_file(&error).unwrap_or_else(|| of_the_work(&error));
+        let known = of_the_file(&error).or_else(|| of_a_move(&error));
+        let (exit, help) = known.unwrap_or_else(|| of_the_work(&error));
         Self::new(exit, Problem::new(error.to_string(), help))
     }
 }
@@ -51,21 +52,13 @@ fn of_the_file(error: &StoreError) -> Option<(Exit, &'static str)> {
             Exit::Storage,
             "look at [store] path, at the disk's room and at the modes of the folder",
         ),
+        StoreError::Unreached { .. } => (
+            Exit::Storage,
+            "look at [store] url, at the network between, and whether the server is up; docs/hosts.md tells of TLS and of the password",
+        ),
         StoreError::Newer { .. } => (
             Exit::Config,
             "use the newer courrier, or another [store] path",
-        ),
-        StoreError::Moved { .. } => (
-            Exit::Config,
-            "set [store] url to that address; docs/hosts.md tells of it",
-        ),
-        StoreError::NotEmpty(_) => (
-            Exit::Guard,
-            "nothing was moved; name a database that nobody uses",
-        ),
-        StoreError::HalfMoved { .. } => (
-            Exit::Storage,
-            "the file sends no more; set [store] url, and look with `courrier status` whether all is there; where nothing is, say the same command again",
         ),
         StoreError::Empty(_) => (
             Exit::Storage,
@@ -100,6 +93,25 @@ fn of_the_file(error: &StoreError) -> Option<(Exit, &'static str)> {
             "look at the disk's room and whether another program holds the file; then run the same command again",
         ),
         StoreError::Foreign(_) => (Exit::Storage, "restore the store from a backup"),
+        _ => return None,
+    })
+}
+
+/// What became of a store that was to be at another place.
+fn of_a_move(error: &StoreError) -> Option<(Exit, &'static str)> {
+    Some(match error {
+        StoreError::Moved { .. } => (
+            Exit::Config,
+            "set [store] url to that address; docs/hosts.md tells of it",
+        ),
+        StoreError::NotEmpty(_) => (
+            Exit::Guard,
+            "nothing was moved; name a database that nobody uses",
+        ),
+        StoreError::HalfMoved { .. } => (
+            Exit::Storage,
+            "the file sends no more; set [store] url, and look with `courrier status` whether all is there; where nothing is, say the same command again",
+        ),
         _ => return None,
     })
 }

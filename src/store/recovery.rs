@@ -9,8 +9,10 @@ use super::value::params;
 use crate::issue::IssueNumber;
 use crate::subscriber::recipient::SubscriberId;
 
-/// Deliveries in the hand of a run that died, this often in a row: the message itself is at fault.
-const MOST_CRASHES: u32 = 3;
+/// Deliveries in the hand of a run that died, this often in a row: the message itself is
+/// at fault. Fewer would do for a message that kills each time; but where workers die for
+/// other reasons again and again, one in ten thousand is in hand three times by chance.
+const MOST_CRASHES: u32 = 8;
 
 impl Store {
     /// Takes back what runs that died held in their hands. Only for the one who holds
@@ -23,7 +25,7 @@ impl Store {
     pub async fn sweep(&self, issue: IssueNumber, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.run(move |tx| {
             const POISON: &str = "
-                UPDATE delivery SET state = 'failed', phase = 'build', reply = 'three runs died with this message in hand', changed = ?2
+                UPDATE delivery SET state = 'failed', phase = 'build', reply = 'eight runs died with this message in hand', changed = ?2
                 WHERE issue = ?1 AND state = 'claimed' AND (NOT ?3 OR lease_until < ?2) AND crashes >= ?4";
             // Claimed is not yet in hand, so it is a suspect and no more; and it goes to
             // the end of the line, so that it keeps nobody from theirs.

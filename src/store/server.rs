@@ -1,5 +1,6 @@
 //! A store on a PostgreSQL server: connected to, made, brought up to date.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -104,8 +105,8 @@ fn connect(server: &StoreServer) -> Result<Session, StoreError> {
 }
 
 fn unopened(name: &str, error: &SqlError) -> StoreError {
-    StoreError::Unopened {
-        path: name.to_owned(),
+    StoreError::Unreached {
+        server: name.to_owned(),
         reason: error.to_string(),
     }
 }
@@ -121,8 +122,8 @@ fn refuse_newer(found: i64, name: &str) -> Result<(), StoreError> {
 /// The parameters of the connection. On the same machine it is plain, unless the
 /// address says otherwise; over a network it is TLS, and the server proves its name.
 fn parameters(server: &StoreServer) -> Result<tokio_postgres::Config, StoreError> {
-    let wrong = |reason: String| StoreError::Unopened {
-        path: server.shown(),
+    let wrong = |reason: String| StoreError::Unreached {
+        server: server.shown(),
         reason,
     };
     let mut url = server.url.clone();
@@ -140,7 +141,10 @@ fn parameters(server: &StoreServer) -> Result<tokio_postgres::Config, StoreError
         .parse()
         .map_err(|error: tokio_postgres::Error| wrong(error.to_string()))?;
     let is_near = parameters.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&name.as_str()),
+        Host::Tcp(name) => {
+            let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+            name == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        }
         #[cfg(unix)]
         Host::Unix(_) => true,
     });
@@ -167,8 +171,8 @@ fn parameters(server: &StoreServer) -> Result<tokio_postgres::Config, StoreError
 
 /// The certificates of the system and those of `ca_file`.
 fn trust(server: &StoreServer) -> Result<MakeRustlsConnect, StoreError> {
-    let wrong = |reason: String| StoreError::Unopened {
-        path: server.shown(),
+    let wrong = |reason: String| StoreError::Unreached {
+        server: server.shown(),
         reason,
     };
     let mut roots = RootCertStore::empty();
@@ -195,8 +199,8 @@ fn refuse_careless(session: &Session, name: &str) -> Result<(), StoreError> {
             .query_row(SQL, [setting], |row| row.get(0))
             .optional()?;
         if value.as_deref() == Some("off") {
-            return Err(StoreError::Unopened {
-                path: name.to_owned(),
+            return Err(StoreError::Unreached {
+                server: name.to_owned(),
                 reason: format!(
                     "its setting {setting} is off, so a power cut could undo what it acknowledged"
                 ),

@@ -8,6 +8,8 @@ use super::sql_error::SqlError;
 pub enum StoreError {
     #[error("the store {path} cannot be opened: {reason}")]
     Unopened { path: String, reason: String },
+    #[error("the store {server} cannot be opened: {reason}")]
+    Unreached { server: String, reason: String },
     #[error(
         "the store {path} was made by a newer courrier (its schema is {found}, this one knows {known})"
     )]

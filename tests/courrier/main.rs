@@ -50,6 +50,7 @@ mod help;
 mod host_trouble;
 mod hostile_links;
 mod hostile_posts;
+mod hosts;
 mod hubs;
 mod imap_mailboxes;
 mod importing_from_services;

@@ -3,15 +3,13 @@
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use chrono::{TimeDelta, Utc};
-
 use crate::support::certificate::Certificate;
 use crate::support::mail_server::MailServer;
-use crate::support::newsletter::{Newsletter, ON_POSTGRES, readers};
+use crate::support::newsletter::{Newsletter, ON_POSTGRES};
 use crate::support::postgres::{Postgres, database};
 use crate::support::ran::Ran;
-use crate::support::received::{copies, copies_are_identical};
 use crate::support::rule::{Action, Rule, Verb};
+use crate::support::workers::{CONNECTIONS, everybody_has_it, letter_on, the_rest};
 
 /// Tests of this binary that are run once more with each store on PostgreSQL.
 const MAIN_FLOWS: &[&str] = &[
@@ -36,24 +34,6 @@ const NOT_THERE: &[&str] = &[
     "sixteen_planners_without_a_lock",
 ];
 
-const CONNECTIONS: usize = 2;
-
-/// A letter on `database` that is sent in real time.
-fn letter_on(database: &str, server: &MailServer, count: usize) -> Newsletter {
-    let mut letter = Newsletter::with_posts().on(database);
-    letter.now = "";
-    letter.import(&readers(count));
-    letter.send_to(server.port, 10);
-    letter.set("smtp", "connections", &CONNECTIONS.to_string());
-    letter
-}
-
-/// What is left once nobody can hold anything any more.
-fn the_rest(letter: &Newsletter) -> Ran {
-    let later = (Utc::now() + TimeDelta::minutes(20)).to_rfc3339();
-    Ran::of(&mut letter.command(&["--now", &later, "work", "--once"]))
-}
-
 fn ended(worker: &mut Child) -> bool {
     worker.try_wait().unwrap().is_some()
 }
@@ -63,24 +43,6 @@ fn signal(worker: &Child, name: &str) {
         .args([&format!("-{name}"), &worker.id().to_string()])
         .status();
     assert!(sent.unwrap().success());
-}
-
-/// Everybody has the issue, in so few copies.
-#[track_caller]
-fn everybody_has_it(letter: &Newsletter, server: &MailServer, (count, surplus): (usize, usize)) {
-    let received = server.received();
-    let copies = copies(&received);
-    assert_eq!(copies.len(), count, "somebody is missing, or is a stranger");
-    copies_are_identical(&received);
-    let more = received.len() - count;
-    assert!(more <= surplus, "{more} copies too many, {surplus} allowed");
-    let ledger = letter.ledger();
-    assert_eq!(ledger.len(), count);
-    let left: Vec<_> = ledger
-        .iter()
-        .filter(|row| row["state"] != "accepted")
-        .collect();
-    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 pub mod blog_feeds;
 pub mod bounce_mailbox;
 pub mod browser;
+pub mod cable;
 pub mod certificate;
 pub mod counter;
 pub mod desk;
@@ -29,3 +30,4 @@ pub mod smtp_sink;
 pub mod web_server;
 pub mod welch;
 pub mod wire;
+pub mod workers;
