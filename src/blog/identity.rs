@@ -72,6 +72,32 @@ pub struct Identity {
     pub seen: Option<Seen>,
     /// Since when readers may not see it any more.
     pub withdrawn: Option<DateTime<FixedOffset>>,
+    /// The folders of the feeds that showed it then, but for the site's; nothing where
+    /// nobody looked.
+    pub shown_in: Option<Box<[String]>>,
+}
+
+impl Identity {
+    /// That of a post that was never withdrawn.
+    pub fn new(
+        id: PermanentId,
+        (published, updated): (DateTime<FixedOffset>, DateTime<FixedOffset>),
+        seen: Option<Seen>,
+    ) -> Self {
+        Self {
+            id,
+            published,
+            updated,
+            seen,
+            withdrawn: None,
+            shown_in: None,
+        }
+    }
+
+    /// Whether some feed showed it: of others nobody has read the text.
+    pub fn was_shown(&self) -> bool {
+        self.seen.is_some_and(|seen| seen.text.is_some())
+    }
 }
 
 /// What a post says of itself, before its identity is known.

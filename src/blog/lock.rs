@@ -80,13 +80,7 @@ impl Lock {
             return known.clone();
         }
         let since = mint.now();
-        let identity = Identity {
-            id: self.mint(mint, "blog"),
-            published: since,
-            updated: since,
-            seen: None,
-            withdrawn: None,
-        };
+        let identity = Identity::new(self.mint(mint, "blog"), (since, since), None);
         self.insert(BLOG.into(), identity.clone());
         identity
     }
@@ -102,13 +96,9 @@ impl Lock {
             [claim.date, claim.lastmod].map(|time| time.map(|time| time.trunc_subsecs(0)));
         let Some(known) = self.lines.get(&claim.path) else {
             let published = date.or(lastmod)?;
-            let identity = Identity {
-                id: self.mint(mint, &claim.path),
-                published,
-                updated: lastmod.unwrap_or(published).max(published),
-                seen: Some(claim.seen),
-                withdrawn: None,
-            };
+            let updated = lastmod.unwrap_or(published).max(published);
+            let id = self.mint(mint, &claim.path);
+            let identity = Identity::new(id, (published, updated), Some(claim.seen));
             self.minted.insert(claim.path.clone());
             return Some(self.insert(claim.path.clone(), identity));
         };
@@ -128,7 +118,7 @@ impl Lock {
         let before = (known.published, known.updated, known.seen, known.withdrawn);
         self.changed |= before != (published, updated, seen, None);
         (known.published, known.updated, known.seen) = (published, updated, seen);
-        known.withdrawn = None;
+        (known.withdrawn, known.shown_in) = (None, None);
         Some(known)
     }
 
@@ -150,6 +140,14 @@ impl Lock {
             self.changed = true;
         }
         Some(known)
+    }
+
+    /// The feeds in the folders `feeds` showed the post at `path` until it was withdrawn.
+    pub fn remember_feeds(&mut self, path: &str, feeds: &[String]) {
+        if let Some(known) = self.lines.get_mut(path) {
+            known.shown_in = Some(feeds.into());
+            self.changed = true;
+        }
     }
 
     /// Makes `id`, which readers know the post at `path` by, its id for ever; and

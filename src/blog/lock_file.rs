@@ -1,5 +1,6 @@
 //! `courrier.lock`: the identities of a blog as text.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Range;
@@ -40,6 +41,8 @@ const HEAD: &str = "# courrier.lock, version 1: the permanent ids of the posts. 
 
 /// What would end a field or a line of the file, and `%` itself.
 const FIELD: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'#');
+/// The same of a folder in a list of them.
+const FOLDER: &AsciiSet = &FIELD.add(b',');
 
 /// Reads the text of a `courrier.lock`.
 ///
@@ -93,10 +96,11 @@ fn read_post(line: &str) -> Result<(String, Identity), &'static str> {
             Some(hash),
         ],
         withdrawn,
+        feeds,
         None,
-    ) = (five, fields.next(), fields.next())
+    ) = (five, fields.next(), fields.next(), fields.next())
     else {
-        return Err("this line has not the five or six fields that a post has");
+        return Err("this line has not the five to seven fields that a post has");
     };
     if !id.contains(':') {
         return Err("the second field of this line is no URI, such as tag:example.org,2026:post");
@@ -114,14 +118,23 @@ fn read_post(line: &str) -> Result<(String, Identity), &'static str> {
             |_| "the last field of this line is not the hash of a title and a text, in hexadecimal",
         )?),
     };
+    let id = PermanentId(id.into());
     let identity = Identity {
-        id: PermanentId(id.into()),
-        published: time(published)?,
-        updated: time(updated)?,
-        seen,
         withdrawn: withdrawn.map(time).transpose()?,
+        shown_in: feeds.map(read_feeds).transpose()?,
+        ..Identity::new(id, (time(published)?, time(updated)?), seen)
     };
     Ok((path.into_owned(), identity))
+}
+
+/// The last field of a post that was withdrawn: the feeds that showed it, `-` for none.
+fn read_feeds(field: &str) -> Result<Box<[String]>, &'static str> {
+    let folders = field.split(',').filter(|folder| *folder != "-");
+    let folders = folders.map(|folder| percent_decode_str(folder).decode_utf8());
+    let folders: Result<Vec<String>, _> = folders.map(|it| it.map(Cow::into_owned)).collect();
+    folders
+        .map(Into::into)
+        .map_err(|_| "the folder of a feed in this line is not UTF-8")
 }
 
 impl fmt::Display for Lock {
@@ -164,12 +177,26 @@ fn line(path: &str, identity: &Identity) -> String {
         updated,
         seen,
         withdrawn,
+        shown_in,
     } = identity;
     let path = utf8_percent_encode(path, FIELD);
     let seen = seen.map_or_else(|| "-".to_owned(), |seen| seen.to_string());
     let since = withdrawn.map_or_else(String::new, |since| format!(" {}", time(since)));
+    let feeds = shown_in.as_deref().map_or_else(String::new, feeds);
     let (published, updated) = (time(*published), time(*updated));
-    format!("{path} {id} {published} {updated} {seen}{since}\n")
+    format!("{path} {id} {published} {updated} {seen}{since}{feeds}\n")
+}
+
+fn feeds(folders: &[String]) -> String {
+    let folders = folders.iter();
+    let folders = folders.map(|folder| utf8_percent_encode(folder, FOLDER).to_string());
+    let list: Vec<String> = folders.collect();
+    let list = if list.is_empty() {
+        "-".to_owned()
+    } else {
+        list.join(",")
+    };
+    format!(" {list}")
 }
 
 #[cfg(test)]
@@ -209,6 +236,12 @@ mod tests {
             lock.settle(&claim, &mint);
             if path == "a" {
                 lock.withdraw(path, &mint);
+                let feeds = ["tags/a, b".to_owned(), "authors/zoé".to_owned()];
+                lock.remember_feeds(path, &feeds);
+            }
+            if path == "a.html" {
+                lock.withdraw(path, &mint);
+                lock.remember_feeds(path, &[]);
             }
         }
         let text = lock.to_string();

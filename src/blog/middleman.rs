@@ -24,7 +24,8 @@ fn of(lines: &[&str]) -> Permalink {
         .trim_start_matches('/');
     let pattern = format!("/{prefix}/{own}")
         .replace("//", "/")
-        .replace("{title}", "{slug}");
+        .replace("{title}", "{slug}")
+        .replace(":title", ":slug");
     let has_indexes = lines
         .iter()
         .any(|line| activates(line, "directory_indexes"));
@@ -73,6 +74,10 @@ mod tests {
                 "activate :blog do |blog|\n blog.prefix = 'news'\n blog.permalink = \"{year}/{title}.html\"\nend\nactivate :directory_indexes"
             ),
             permalink("/news/:year/:slug/")
+        );
+        assert_eq!(
+            of("set :blog_permalink, 'x'\nblog.permalink = ':year/:title'"),
+            permalink("/:year/:slug")
         );
         assert_eq!(of("blog.permalink = '{category}/{title}'"), of(""));
         assert!(

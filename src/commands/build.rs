@@ -14,10 +14,12 @@ use super::outgoing::{self, Outgoing};
 use super::ping;
 use super::ready::refuse_lost_lock;
 use super::report::{self, Failure, Severity};
+use super::shown_in;
 use super::site_pages;
 use super::unchanged::Inputs;
 use crate::blog::{Blog, Wanted};
 use crate::feed::compose::{Composed, Desk};
+use crate::feed::cut::Cut;
 use crate::feed::document::Feed;
 
 /// Write the feeds: rss.xml, atom.xml and feed.json
@@ -180,7 +182,12 @@ pub fn documents(
 
 /// The feeds of `blog`, that of the site first, that of issues last.
 fn compose(blog: &mut Blog, keep_going: bool, context: &Context) -> Result<Vec<Feed>, Failure> {
-    let known = feed_files::known_cuts(&context.config.public());
+    let public = context.config.public();
+    let known = feed_files::known_cuts(&public);
+    let chosen = &context.config.feeds.cuts;
+    let is_chosen = |cut: &&Cut| cut.kind().is_some_and(|kind| chosen.contains(&kind));
+    let cuts: Vec<Cut> = known.iter().filter(is_chosen).cloned().collect();
+    shown_in::remember(blog, &cuts, &public);
     let Composed {
         feeds,
         problems,

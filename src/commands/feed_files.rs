@@ -66,7 +66,8 @@ impl<'a> FeedFiles<'a> {
             .map(|entry| (entry.id.clone(), entry.clone()))
             .collect();
         let mut unshown = vec![];
-        for some in desk.pages().chunks(AT_ONCE) {
+        let known = known_cuts(&self.context.config.public());
+        for some in desk.pages(&known).chunks(AT_ONCE) {
             let composed: Vec<Composed> = some
                 .par_iter()
                 .map(|page| desk.page(page, &shown))

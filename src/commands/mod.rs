@@ -60,6 +60,7 @@ pub mod samples;
 pub mod send;
 pub mod sent;
 pub mod serve;
+pub mod shown_in;
 pub mod site_pages;
 pub mod status;
 pub mod status_figures;

@@ -34,8 +34,8 @@ pub struct Feeds {
     logo: Option<String>,
     /// Whether the issues of the newsletter that were sent are a feed.
     pub issues: bool,
-    /// Whether older posts of the site stay readable in archive documents (RFC 5005).
-    pub archives: bool,
+    /// Whether older posts of the site's feed stay readable in archive documents (RFC 5005).
+    archives: bool,
     /// WebSub hubs.
     #[serde(deserialize_with = "web_addresses")]
     pub hubs: Vec<Url>,
@@ -91,6 +91,7 @@ struct Own {
     entries: Option<NonZeroUsize>,
     content: Option<FeedContent>,
     size: Option<NonZeroUsize>,
+    archives: Option<bool>,
     icon: Option<String>,
     favicon: Option<String>,
     logo: Option<String>,
@@ -103,6 +104,8 @@ pub struct Shape<'a> {
     pub content: FeedContent,
     /// Bytes.
     pub size: usize,
+    /// Whether older posts stay readable in archive documents (RFC 5005).
+    pub archives: bool,
     /// With `{site}` and `{name}` in it.
     pub title: Option<&'a str>,
     /// The same.
@@ -161,7 +164,13 @@ impl Feeds {
             Some(Cuts::Sections) => &self.sections,
         };
         let only = self.only.get(folder);
-        self.shaped_by(&only.into_iter().chain([kind]).collect::<Vec<_>>())
+        let levels: Vec<_> = only.into_iter().chain([kind]).collect();
+        // What is said of no feed is of the site's: those of cuts have the same posts.
+        let usual = cuts.is_none() && self.archives;
+        Shape {
+            archives: first(&levels, |own| own.archives).unwrap_or(usual),
+            ..self.shaped_by(&levels)
+        }
     }
 
     /// The settings of the feed of issues in `folder`, which is of no kind.
@@ -180,6 +189,7 @@ impl Feeds {
                 .unwrap_or(self.size)
                 .get()
                 .saturating_mul(1024),
+            archives: false,
             title: first(levels, |own| own.title.as_deref()),
             description: first(levels, |own| own.description.as_deref()),
             language: first(levels, |own| own.language.as_ref()),
@@ -192,8 +202,9 @@ impl Feeds {
 
     /// How many of the newest posts the feeds can show; nothing where it may be any.
     pub fn shown(&self) -> Option<usize> {
-        let is_site_alone = self.cuts.is_empty() && !self.archives;
-        is_site_alone.then(|| self.shape(None, "").entries)
+        let shape = self.shape(None, "");
+        let is_site_alone = self.cuts.is_empty() && !shape.archives;
+        is_site_alone.then_some(shape.entries)
     }
 
     /// The folders of `[feeds.only]`.

@@ -1,4 +1,4 @@
-//! The older entries of the site's feed, in documents that do not change (RFC 5005 §4).
+//! The older entries of a feed, in documents that do not change (RFC 5005 §4).
 //!
 //! Posts are numbered in the order in which readers first could have them: by
 //! the day their id was minted, then by publication. So a post that is added
@@ -13,6 +13,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
+use super::cut::{Cut, Share};
 use super::document::{History, Tombstone};
 use crate::blog::Blog;
 use crate::blog::identity::Identity;
@@ -20,6 +21,7 @@ use crate::blog::identity::Identity;
 /// One archive document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
+    pub cut: Cut,
     /// From 1, the oldest.
     number: usize,
     is_full: bool,
@@ -40,24 +42,33 @@ type Key = (NaiveDate, DateTime<FixedOffset>, String);
 impl Page {
     /// Its folder below the public one.
     pub fn folder(&self) -> String {
-        folder(self.number)
+        self.neighbour(self.number)
+    }
+
+    fn neighbour(&self, number: usize) -> String {
+        let archive = format!("archive/{number}");
+        match self.cut.folder() {
+            own if own.is_empty() => archive,
+            own => format!("{own}/{archive}"),
+        }
     }
 
     pub fn history(&self) -> History {
         History {
             is_archive: self.is_full,
-            older: (self.number > 1).then(|| folder(self.number - 1)),
-            newer: self.is_full.then(|| folder(self.number + 1)),
-            current: Some(String::new()),
+            older: (self.number > 1).then(|| self.neighbour(self.number - 1)),
+            newer: self.is_full.then(|| self.neighbour(self.number + 1)),
+            current: Some(self.cut.folder()),
             ..History::default()
         }
     }
 }
 
-/// The archive documents of `blog` with `size` places each, oldest first. None
-/// where the feed itself holds everything: then no document is full.
-pub fn pages(blog: &Blog, size: usize) -> Vec<Page> {
-    let mut slots = slots(blog);
+/// The archive documents of the `share` of `blog`, from which `gone` were withdrawn,
+/// with `size` places each, oldest first. None where the feed itself holds everything:
+/// then no document is full.
+pub fn pages(blog: &Blog, share: &Share, gone: &[Gone], size: usize) -> Vec<Page> {
+    let mut slots = slots(blog, share, gone);
     if slots.len() <= size {
         return vec![];
     }
@@ -66,6 +77,7 @@ pub fn pages(blog: &Blog, size: usize) -> Vec<Page> {
     let mut slots = slots.into_iter().map(|(_, slot)| slot);
     loop {
         let mut page = Page {
+            cut: share.cut.clone(),
             number: pages.len() + 1,
             is_full: false,
             posts: vec![],
@@ -91,24 +103,42 @@ pub fn newest(pages: &[Page]) -> Option<String> {
     pages.iter().rfind(|page| page.is_full).map(Page::folder)
 }
 
-/// The posts that some feed showed and that were withdrawn since, newest first.
-pub fn withdrawn(blog: &Blog) -> Vec<(DateTime<FixedOffset>, Tombstone)> {
-    let tombstone = |identity: &Identity| Tombstone {
-        id: identity.id.to_string(),
-        when: identity.withdrawn.unwrap_or(identity.updated),
+/// A post that some feed showed and that was withdrawn since.
+#[derive(Debug)]
+pub struct Gone {
+    pub published: DateTime<FixedOffset>,
+    pub tombstone: Tombstone,
+    /// The folders of the feeds that showed it, but for the site's.
+    feeds: Box<[String]>,
+}
+
+impl Gone {
+    /// Whether the feed of `cut` showed it.
+    pub fn was_in(&self, cut: &Cut) -> bool {
+        *cut == Cut::Site || self.feeds.contains(&cut.folder())
+    }
+}
+
+/// The posts that were withdrawn, newest first.
+pub fn withdrawn(blog: &Blog) -> Vec<Gone> {
+    let gone = |identity: &Identity| Gone {
+        published: identity.published,
+        tombstone: Tombstone {
+            id: identity.id.to_string(),
+            when: identity.withdrawn.unwrap_or(identity.updated),
+        },
+        feeds: identity.shown_in.clone().unwrap_or_default(),
     };
-    let was_shown = |identity: &Identity| identity.seen.is_some_and(|seen| seen.text.is_some());
-    let mut withdrawn: Vec<_> = blog
-        .withdrawn
-        .iter()
-        .filter(|(_, identity)| was_shown(identity))
-        .map(|(_, identity)| (identity.published, tombstone(identity)))
-        .collect();
-    withdrawn.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.id.cmp(&other.id)));
+    let known = blog.withdrawn.iter().map(|(_, identity)| identity);
+    let mut withdrawn: Vec<Gone> = known.filter(|it| it.was_shown()).map(gone).collect();
+    withdrawn.sort_by(|a, b| {
+        let newest = b.published.cmp(&a.published);
+        newest.then_with(|| a.tombstone.id.cmp(&b.tombstone.id))
+    });
     withdrawn
 }
 
-fn slots(blog: &Blog) -> Vec<(Key, Slot)> {
+fn slots(blog: &Blog, share: &Share, gone: &[Gone]) -> Vec<(Key, Slot)> {
     let first = blog.identity.published.date_naive();
     let key = |id: &str, published: DateTime<FixedOffset>| {
         (
@@ -117,23 +147,25 @@ fn slots(blog: &Blog) -> Vec<(Key, Slot)> {
             id.to_owned(),
         )
     };
-    let posts = blog.posts.iter().enumerate();
-    let posts =
-        posts.map(|(index, post)| (key(post.id.as_str(), post.published), Slot::Post(index)));
-    let withdrawn = withdrawn(blog).into_iter();
-    let withdrawn = withdrawn
-        .map(|(published, tombstone)| (key(&tombstone.id, published), Slot::Withdrawn(tombstone)));
-    posts.chain(withdrawn).collect()
+    let posts = share.posts.iter().map(|index| {
+        let post = &blog.posts[*index];
+        (key(post.id.as_str(), post.published), Slot::Post(*index))
+    });
+    let gone = gone.iter().filter(|gone| gone.was_in(&share.cut));
+    let gone = gone.map(|gone| {
+        let tombstone = gone.tombstone.clone();
+        (
+            key(&tombstone.id, gone.published),
+            Slot::Withdrawn(tombstone),
+        )
+    });
+    posts.chain(gone).collect()
 }
 
 /// The day on which a `tag:` URI was minted (RFC 4151 §2.1); nothing for the ids of other programs.
 fn day_of(id: &str) -> Option<NaiveDate> {
     let (authority, _) = id.strip_prefix("tag:")?.split_once(':')?;
     authority.rsplit_once(',')?.1.parse().ok()
-}
-
-fn folder(number: usize) -> String {
-    format!("archive/{number}")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset};
 use rayon::prelude::*;
 
-use super::archive::{self, Page};
+use super::archive::{self, Gone, Page};
 use super::cut::{Cut, ISSUES, Share, shares};
 use super::document::{Feed, History, Pictures, Tombstone};
 use super::entry::Entry;
@@ -62,21 +62,38 @@ impl<'a> Desk<'a> {
             ..Composed::default()
         };
         let shown = self.render(&wanted, &Shown::new(), &mut composed);
-        let older = archive::newest(&self.pages());
+        let gone = archive::withdrawn(self.blog);
         let feeds = shares.iter().zip(&shapes).map(|(share, shape)| {
             let feed = self.feed(share, shape, &shown);
-            let older = older.clone().filter(|_| share.cut == Cut::Site);
-            let history = self.history(share, feed.entries.len(), older);
-            Feed { history, ..feed }
+            let listed = &share.posts[..share.posts.len().min(shape.entries)];
+            let tombstones = self.tombstones(&share.cut, shape, (listed, &gone));
+            let older = archive::newest(&self.pages_of(share, shape, &gone));
+            Feed {
+                updated: self.last_change(&feed.entries, &tombstones),
+                history: self.history(share, feed.entries.len(), older),
+                tombstones,
+                ..feed
+            }
         });
         composed.feeds = feeds.collect();
         composed
     }
 
-    /// The archive documents of the site's feed; none where there are none.
-    pub fn pages(&self) -> Vec<Page> {
-        match self.feeds.archives {
-            true => archive::pages(self.blog, self.feeds.shape(None, "").entries),
+    /// The archive documents of all feeds that have some. `known` are cuts that had
+    /// feeds before.
+    pub fn pages(&self, known: &[Cut]) -> Vec<Page> {
+        let gone = archive::withdrawn(self.blog);
+        let shares = shares(&self.blog.posts, &self.feeds.cuts, known);
+        let pages = shares.iter().flat_map(|share| {
+            let shape = self.feeds.shape(share.cut.kind(), &share.cut.folder());
+            self.pages_of(share, &shape, &gone)
+        });
+        pages.collect()
+    }
+
+    fn pages_of(&self, share: &Share, shape: &Shape<'_>, gone: &[Gone]) -> Vec<Page> {
+        match shape.archives {
+            true => archive::pages(self.blog, share, gone, shape.entries),
             false => vec![],
         }
     }
@@ -88,13 +105,13 @@ impl<'a> Desk<'a> {
         let wanted = page.posts.iter().copied().collect();
         let shown = self.render(&wanted, shown, &mut composed);
         let share = Share {
-            cut: Cut::Site,
+            cut: page.cut.clone(),
             posts: page.posts.clone(),
         };
         let shape = Shape {
             entries: usize::MAX,
             size: usize::MAX,
-            ..self.feeds.shape(None, "")
+            ..self.feeds.shape(page.cut.kind(), &page.cut.folder())
         };
         let feed = self.feed(&share, &shape, &shown);
         composed.feeds.push(Feed {
@@ -150,7 +167,6 @@ impl<'a> Desk<'a> {
             .filter_map(|index| shown.get(self.blog.posts[*index].id.as_str()))
             .cloned()
             .collect();
-        let tombstones = self.tombstones(cut, shape, listed);
         Feed {
             id: self.id(&folder),
             title: self.words(
@@ -164,7 +180,7 @@ impl<'a> Desk<'a> {
             description: self.words(shape.description.unwrap_or(&self.site.description), cut),
             home: self.site.url.clone(),
             language: self.language(cut, shape),
-            updated: self.last_change(&entries, &tombstones),
+            updated: self.last_change(&entries, &[]),
             categories: shape.categories.iter().map(|name| legal(name)).collect(),
             pictures: Pictures::of(shape, self.site),
             hubs: self.feeds.hubs.clone(),
@@ -174,7 +190,7 @@ impl<'a> Desk<'a> {
             cut: cut.clone(),
             folder,
             entries,
-            tombstones,
+            tombstones: vec![],
         }
     }
 
@@ -218,22 +234,23 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The withdrawn posts that would be in the site's feed now. Of which tags
-    /// and by whom they were, nobody remembers.
-    fn tombstones(&self, cut: &Cut, shape: &Shape<'_>, listed: &[usize]) -> Vec<Tombstone> {
-        if *cut != Cut::Site {
-            return vec![];
-        }
+    /// Those of the `gone` posts that would be in the feed of `cut` now.
+    fn tombstones(
+        &self,
+        cut: &Cut,
+        shape: &Shape<'_>,
+        (listed, gone): (&[usize], &[Gone]),
+    ) -> Vec<Tombstone> {
         let is_full = listed.len() == shape.entries;
         let oldest = listed
             .last()
             .map(|index| self.blog.posts[*index].published)
             .filter(|_| is_full);
-        archive::withdrawn(self.blog)
-            .into_iter()
-            .filter(|(published, _)| oldest.is_none_or(|oldest| *published >= oldest))
+        gone.iter()
+            .filter(|gone| gone.was_in(cut))
+            .filter(|gone| oldest.is_none_or(|oldest| gone.published >= oldest))
             .take(shape.entries)
-            .map(|(_, tombstone)| tombstone)
+            .map(|gone| gone.tombstone.clone())
             .collect()
     }
 

@@ -28,6 +28,7 @@ mod corpora;
 mod crash;
 mod crash_points;
 mod cron_runs;
+mod cut_archives;
 mod cuts;
 mod dependencies;
 mod designs;
