@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::front_matter::value::Fields;
 use super::front_matter::yaml;
+use super::page::NotAPost;
 
 /// What the settings of a site of Grav say of its posts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -85,11 +86,18 @@ pub fn name(path: &str) -> &str {
 
 /// Whether the page at `path` is a part of another, which shows it: it lies in a
 /// folder like `_hero`.
-pub fn is_part(path: &str) -> bool {
+fn is_part(path: &str) -> bool {
     let folder = folder_of(path);
     folder
         .split('/')
         .any(|name| without_number(name).starts_with('_'))
+}
+
+/// Why a page is no post, whatever else it says.
+pub fn no_post(path: &str, fields: &Fields) -> Option<NotAPost> {
+    let lists = fields.get("content.items").is_some();
+    let part = is_part(path).then_some(NotAPost::Part);
+    part.or_else(|| lists.then_some(NotAPost::Listing))
 }
 
 /// The page's own folder: its file is named for a template.
@@ -110,7 +118,11 @@ fn is_number(text: &str) -> bool {
 }
 
 fn has_numbered_pages(folder: &Path) -> bool {
-    let is_numbered = |name: &str| without_number(name) != name;
+    // A folder like `1.2` is a version.
+    let is_numbered = |name: &str| {
+        let rest = without_number(name);
+        rest != name && rest.starts_with(char::is_alphabetic)
+    };
     let is_named = folder.file_name().is_some_and(|name| name == "pages");
     let entries = is_named.then(|| fs::read_dir(folder).ok()).flatten();
     let mut entries = entries.into_iter().flatten().flatten();

@@ -18,8 +18,6 @@ pub fn why(fields: &Fields) -> Option<NotAPost> {
         Some(NotAPost::InNoList)
     } else if says("eleventyexcludefromcollections") {
         Some(NotAPost::OutOfCollections)
-    } else if fields.get("content.items").is_some() {
-        Some(NotAPost::Listing)
     } else if permalink.is_some_and(|field| field.value.is_false()) || is_unrouted {
         Some(NotAPost::NoPage)
     } else {

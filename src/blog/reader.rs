@@ -101,8 +101,10 @@ impl Reader<'_> {
         if let Some(why) = no_post::why(self.fields) {
             return Some(why);
         }
-        if self.source.grav.is_some() && grav::is_part(&self.file.path) {
-            return Some(NotAPost::Part);
+        if self.source.grav.is_some()
+            && let Some(why) = grav::no_post(&self.file.path, self.fields)
+        {
+            return Some(why);
         }
         if self.is_no_post() {
             return Some(NotAPost::NeitherTitleNorDate);
