@@ -228,7 +228,7 @@ fn the_lock_holds_a_conflict_of_git() {
     let letter = Newsletter::with_posts();
     letter.write("courrier.lock", "<<<<<<< HEAD\n");
     assert_snapshot!(said(&letter, &["build"]), @r"
-    error: this line has not the five or six fields that a post has
+    error: this line has not the five to seven fields that a post has
      --> courrier.lock:1:1
       |
     1 | <<<<<<< HEAD
