@@ -23,6 +23,7 @@ pub mod foreign;
 pub mod front_matter;
 pub mod grav;
 pub mod head;
+pub mod hugo_permalinks;
 pub mod identity;
 pub mod index;
 pub mod jsx;

@@ -29,6 +29,7 @@ pub struct PermalinkError(String);
 /// What a permalink is filled with.
 pub struct Parts<'a> {
     pub slug: &'a str,
+    pub title: &'a str,
     /// Whether the post itself names its slug.
     pub names_slug: bool,
     /// Below the folder of posts, without its ending.
@@ -44,6 +45,19 @@ impl Default for Permalink {
         Self("/:slug/".to_owned())
     }
 }
+
+/// Parts by which posts are told apart.
+const TELL_APART: [&str; 9] = [
+    "slug",
+    "path",
+    "docusaurus",
+    "eleventy",
+    "zola",
+    "hugo",
+    "hugoname",
+    "hugoslug",
+    "hugotitle",
+];
 
 impl TryFrom<String> for Permalink {
     type Error = PermalinkError;
@@ -65,8 +79,7 @@ impl TryFrom<String> for Permalink {
                 .unwrap_or(rest.len());
             &rest[..end]
         });
-        let tells_apart =
-            |name| ["slug", "path", "docusaurus", "eleventy", "zola", "hugo"].contains(&name);
+        let tells_apart = |name| TELL_APART.contains(&name);
         let known = |name| {
             [
                 "year",
@@ -76,6 +89,7 @@ impl TryFrom<String> for Permalink {
                 "iday",
                 "lang",
                 "categories",
+                "hugosections",
             ]
             .contains(&name)
                 || tells_apart(name)
@@ -150,6 +164,12 @@ impl Permalink {
                 "docusaurus" => path.extend(segments(&docusaurus(parts))),
                 "eleventy" => path.extend(segments(eleventy(parts.path))),
                 "hugo" => path.extend(segments(&hugo(parts))),
+                "hugoname" => path.extend(segments(&hugo_cleaned(parts.name()))),
+                "hugosections" => path.extend(segments(&hugo_cleaned(parts.folder()))),
+                "hugoslug" if parts.names_slug => {
+                    path.extend(segments(&hugo_cleaned(parts.slug)));
+                }
+                "hugoslug" | "hugotitle" => path.extend(segments(&hugo_cleaned(parts.title))),
                 "zola" => path.extend(segments(&zola(parts.path))),
                 "categories" => path.extend(segments(parts.categories)),
                 "year" => path.push_str(&format!("{:04}", parts.published.year())),
@@ -170,14 +190,28 @@ impl Permalink {
     }
 }
 
+impl Parts<'_> {
+    fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
+    }
+}
+
 fn hugo(parts: &Parts<'_>) -> String {
-    let folder = parts.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = parts.folder();
     let path = match parts.names_slug {
         true => format!("{folder}/{}", parts.slug),
         false => parts.path.to_owned(),
     };
+    hugo_cleaned(path.trim_start_matches('/'))
+}
+
+fn hugo_cleaned(path: &str) -> String {
     let mut cleaned = String::with_capacity(path.len());
-    for c in path.trim_start_matches('/').chars() {
+    for c in path.trim().chars() {
         if c.is_whitespace() || c == '-' {
             if !cleaned.ends_with('-') {
                 cleaned.push('-');
@@ -253,6 +287,7 @@ mod tests {
     fn address(permalink: &str, slug: &str) -> String {
         let parts = Parts {
             slug,
+            title: "",
             names_slug: false,
             path: "2026/été",
             language: "fr",
@@ -299,6 +334,7 @@ mod tests {
         let of = |path, slug| {
             let parts = Parts {
                 slug,
+                title: "",
                 names_slug: !slug.is_empty(),
                 path,
                 language: "en",

@@ -172,6 +172,7 @@ impl Reader<'_> {
         let (language, categories) = (self.language(), self.categories());
         let names = Names {
             path: &self.file.path,
+            title,
             slug: self.fields.text(&SLUG),
             address: self.fields.text(&ADDRESS),
             language: language.as_ref().unwrap_or(&self.source.language),

@@ -108,11 +108,12 @@ pub fn root_of_hugo(folder: &Path) -> Option<&Path> {
     folders.find(|folder| is_hugo(folder))
 }
 
-/// The files with the settings of the site of Hugo in `root`, which may be several.
+/// The files with the settings of the site of Hugo in `root`, which may be several;
+/// one called `permalinks` has those alone.
 pub fn settings_of_hugo(root: &Path) -> Vec<PathBuf> {
     let folders = [root.to_owned(), root.join("config/_default")];
-    let names =
-        ["config", "hugo"].map(|stem| ["toml", "yaml", "yml", "json"].map(|end| (stem, end)));
+    let names = ["config", "hugo", "permalinks"]
+        .map(|stem| ["toml", "yaml", "yml", "json"].map(|end| (stem, end)));
     let files = folders.iter().flat_map(|folder| {
         let names = names.as_flattened().iter();
         names.map(|(stem, end)| folder.join(format!("{stem}.{end}")))

@@ -13,6 +13,7 @@ use super::defaults::place::Place;
 use super::file::{Folder, Stamp, language_of_name, path_without_ending};
 use super::front_matter::value::Fields;
 use super::grav::Grav;
+use super::hugo_permalinks::SectionPermalinks;
 use super::listing::Listing;
 use super::permalink::Permalink;
 use crate::language::Language;
@@ -25,6 +26,8 @@ pub struct Source {
     /// The address of the site, with a slash at its end.
     pub site: Url,
     pub permalink: Permalink,
+    /// What wins over it in single sections.
+    pub sections: SectionPermalinks,
     /// For dates without an offset.
     pub zone: Tz,
     /// For posts that name none.

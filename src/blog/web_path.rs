@@ -17,6 +17,7 @@ use crate::language::Language;
 pub struct Names<'a> {
     /// Of its file.
     pub path: &'a str,
+    pub title: &'a str,
     /// Where the post names one.
     pub slug: Option<&'a str>,
     /// Where the post says its address itself, or the path of it.
@@ -37,6 +38,7 @@ pub fn address(
 ) -> Result<Url, url::ParseError> {
     let names = Names {
         path: &page.head.file.path,
+        title: &page.title,
         slug: page.slug.as_deref(),
         address: page.address.as_deref(),
         language: page.language.as_ref().unwrap_or(&source.language),
@@ -111,6 +113,7 @@ impl Names<'_> {
         };
         let parts = Parts {
             slug: self.slug(source),
+            title: self.title,
             names_slug: self.slug.is_some(),
             path: below.strip_suffix("/index").unwrap_or(&below),
             language: self.language.as_str(),
@@ -118,7 +121,8 @@ impl Names<'_> {
             published,
         };
         let prefix = prefix(self.language, source);
-        prefix + &source.permalink.path(&parts)
+        let own = source.sections.of_page(parts.path);
+        prefix + &own.unwrap_or(&source.permalink).path(&parts)
     }
 
     /// The last part of the address: `slug`, else the name of the file, or of its

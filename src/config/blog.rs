@@ -10,6 +10,7 @@ use url::Url;
 use crate::blog::author::{Author, People};
 use crate::blog::defaults::Defaults;
 use crate::blog::file::Folder;
+use crate::blog::hugo_permalinks::SectionPermalinks;
 use crate::blog::permalink::Permalink;
 use crate::blog::site_program::SiteProgram;
 use crate::blog::source::{self, Source};
@@ -84,8 +85,13 @@ impl BlogSettings {
             Some(SiteProgram::Grav(grav)) => Some(grav.clone()),
             _ => None,
         };
+        let sections = match (&program, &self.permalink) {
+            (Some(SiteProgram::Hugo), None) => SectionPermalinks::of(&on_disk),
+            _ => SectionPermalinks::default(),
+        };
         Ok(Source {
             section,
+            sections,
             defaults: Defaults::of(program.as_ref(), &on_disk, language)?,
             folder: Arc::new(self.folder(on_disk)),
             site: url.clone(),

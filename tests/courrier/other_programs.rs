@@ -291,6 +291,27 @@ fn hugo_cleans_paths_and_has_a_folder_for_each_language() {
 }
 
 #[test]
+fn the_settings_of_hugo_say_where_the_posts_of_a_section_are() {
+    let settings = "baseURL = 'https://x.org'\n[permalinks]\nposts = '/:year/:month/:title/'\n\
+                    other = ':weekday/:title'\n[permalinks.page]\nnews = '/n/:sections/:slug'\n";
+    let named = "---\ntitle: What's new & old?\ndate: 2019-01-17\nslug: c\n---\nC\n";
+    let mut letter = site(
+        "site/content",
+        &[
+            ("site/hugo.toml", settings),
+            ("site/content/news/old/a.md", DATED),
+            ("site/content/other/b.md", DATED),
+            ("site/content/posts/c.md", named),
+            ("site/content/posts/d/index.fr.md", DATED),
+        ],
+    );
+    let told = "/n/news/old/a /other/b/ /2019/01/whats-new-old/ /fr/2019/01/a/";
+    assert_eq!(paths(&letter).join(" "), told);
+    letter.set("blog", "permalink", "\"/:slug/\"");
+    assert_eq!(paths(&letter)[2], "/c/");
+}
+
+#[test]
 fn a_folder_of_hugo_with_an_index_is_one_post() {
     let letter = site(
         "site/content",
