@@ -176,3 +176,20 @@ fn content(part: &MessagePart<'_>) -> String {
         PartType::Multipart(_) => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parser asserted what this one does not keep to: a message inside a part
+    /// ends with the boundary of the parts around it.
+    #[test]
+    fn a_complaint_whose_parts_are_torn_is_read_as_far_as_it_goes() {
+        let torn = "From: fbl@example.net\nContent-Type: multipart/report; \
+            report-type=feedback-report; boundary=\"b\"\n\n--b\nContent-Type: message/feedback-report\n\n\
+            Feedback-Type: abuse\n\n--b\nContent-Type: message/rfc822\nb\nSubject: x\n\n--b\n\
+            Content-Type: message/rfc822\n\nReturn-Path: <bounce@example.org>\n\n--b--\n";
+        let returned = Returned::open(torn.as_bytes()).expect("it has a header");
+        assert_eq!(returned.complaints.len(), 1, "{:?}", returned.complaints);
+    }
+}
