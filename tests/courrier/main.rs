@@ -80,6 +80,7 @@ mod preview_page;
 mod previewing;
 mod published_feeds;
 mod publishing;
+mod publishing_to_clouds;
 mod publishing_to_s3;
 mod readers;
 mod real_digests;

