@@ -120,13 +120,6 @@ impl Post {
                 "write what has to be read everywhere in Markdown or HTML",
             )
         });
-        let nowhere = in_words(&content.nowhere).map(|names| {
-            let name = &self.name;
-            Problem::new(
-                format!("{name}: no post that readers may see is at `{names}`, so feeds and mails show the words of the link alone"),
-                "name the file of a published post, or write the whole address of the page",
-            )
-        });
         let acting = (!content.taken_out.is_empty()).then(|| {
             let (name, tags) = (&self.name, content.taken_out.join(">`, `<"));
             Problem::new(
@@ -134,7 +127,32 @@ impl Post {
                 "link to what it shows, and put images into files",
             )
         });
-        foreign.into_iter().chain(nowhere).chain(acting).collect()
+        foreign
+            .into_iter()
+            .chain(self.leading_nowhere(&content.nowhere))
+            .chain(acting)
+            .collect()
+    }
+
+    /// A word on each link that leads to no post, at its place in the file.
+    fn leading_nowhere(&self, names: &[String]) -> Vec<Problem> {
+        if names.is_empty() {
+            return vec![];
+        }
+        let (file, folder) = (&self.page.head.file, &self.links.source.folder);
+        let text = file.text(folder).unwrap_or_default();
+        let problem = |name: &String| {
+            let problem = Problem::new(
+                format!(
+                    "no post that readers may see is at `{name}`, so feeds and mails show the words of the link alone"
+                ),
+                "name the file of a published post, or write the whole address of the page",
+            );
+            let body = text.get(self.page.body..).unwrap_or_default();
+            let at = body.find(name.as_str()).map_or(0, |at| self.page.body + at);
+            problem.at(&self.name, &text, at..at + name.len())
+        };
+        names.iter().map(problem).collect()
     }
 
     /// The text of the post, its summary and its cover.

@@ -21,6 +21,7 @@ use crate::blog::{Blog, Wanted};
 use crate::feed::compose::{Composed, Desk};
 use crate::feed::cut::Cut;
 use crate::feed::document::Feed;
+use crate::problem::Problem;
 
 /// Write the feeds: rss.xml, atom.xml and feed.json
 ///
@@ -59,11 +60,10 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
     if is_here && args.import_ids.is_none() && !args.dry_run {
         refuse_lost_lock(context).await?;
     }
-    let wanted = match context.config.feeds.shown() {
-        // What is not shown any more was withdrawn, or only made room.
-        Some(newest) if !args.dry_run && !args.full => Wanted::Newest(newest),
-        _ => Wanted::All,
-    };
+    if let Some(site) = args.inject.as_deref().filter(|_| !args.dry_run) {
+        refuse_no_folder(site)?;
+    }
+    let wanted = args.wanted(context);
     let first = match &args.import_ids {
         Some(_) => Wanted::All,
         None => wanted,
@@ -114,11 +114,29 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
 }
 
 impl BuildArgs {
+    /// What is not shown any more was withdrawn, or only made room.
+    fn wanted(&self, context: &Context) -> Wanted {
+        match context.config.feeds.shown() {
+            Some(newest) if !self.dry_run && !self.full => Wanted::Newest(newest),
+            _ => Wanted::All,
+        }
+    }
+
     /// Whether nothing is asked for but the feeds, which depend on files alone.
     fn is_plain(&self, context: &Context) -> bool {
         let asks_more = self.import_ids.is_some() || self.site.is_some() || self.inject.is_some();
         !asks_more && !self.dry_run && !self.full && !self.write.compares(context)
     }
+}
+
+/// Before anything is written.
+fn refuse_no_folder(site: &Path) -> Result<(), Failure> {
+    if site.is_dir() {
+        return Ok(());
+    }
+    let message = format!("there is no folder {}", site.display());
+    let help = "give the folder of the built site to --inject; nothing was written";
+    Err(Failure::new(Exit::Usage, Problem::new(message, help)))
 }
 
 fn worst(exit: Exit, other: Exit) -> Exit {

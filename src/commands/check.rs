@@ -80,14 +80,11 @@ pub async fn anywhere(args: &CheckArgs, now: DateTime<Utc>, voice: Voice) -> Res
     match (&args.explain, &args.feed) {
         (Some(rule), _) => explain(rule.as_deref(), voice),
         (None, Some(feed)) => {
-            let findings = match web_address(feed) {
+            let (findings, listed) = match web_address(feed) {
                 Some(url) => of_address(&url, now).await?,
                 None => of_file(feed, now)?,
             };
             let exit = tell(&findings, voice)?;
-            let listed = std::fs::read(feed)
-                .ok()
-                .and_then(|list| opml::listed(&list));
             if let (Some(listed), false, false) = (listed, voice.quiet, voice.json) {
                 let feeds = count(listed, "feed");
                 print(&format!(
@@ -170,7 +167,10 @@ async fn posts_and_feeds(args: &CheckArgs, context: &Context) -> Result<Exit, Fa
     Ok(exit)
 }
 
-async fn of_address(url: &Url, now: DateTime<Utc>) -> Result<Vec<Finding>, Failure> {
+/// What there is to say, and how many feeds it lists where it is a list.
+type Checked = (Vec<Finding>, Option<usize>);
+
+async fn of_address(url: &Url, now: DateTime<Utc>) -> Result<Checked, Failure> {
     let polls = Polls::ask(&Client::new(Limits::default())?, url).await?;
     let bytes = polls.first.unpacked()?;
     let place = shown(url);
@@ -192,10 +192,11 @@ async fn of_address(url: &Url, now: DateTime<Utc>) -> Result<Vec<Finding>, Failu
         findings.retain(|it| !is_good || !TYPES.contains(&it.about.id));
         findings.extend(judged);
     }
-    Ok(findings)
+    let listed = opml::listed(&bytes).filter(|_| polls.first.is_success());
+    Ok((findings, listed))
 }
 
-fn of_file(name: &str, now: DateTime<Utc>) -> Result<Vec<Finding>, Failure> {
+fn of_file(name: &str, now: DateTime<Utc>) -> Result<Checked, Failure> {
     let bytes = std::fs::read(name).map_err(|error| {
         let help = "name the file of a feed, or write the whole address with https://";
         Failure::new(
@@ -208,13 +209,11 @@ fn of_file(name: &str, now: DateTime<Utc>) -> Result<Vec<Finding>, Failure> {
         bytes: &bytes,
         charset: None,
     };
-    Ok(document::judge(
-        received,
-        &Seen {
-            addresses: vec![],
-            now,
-        },
-    ))
+    let seen = Seen {
+        addresses: vec![],
+        now,
+    };
+    Ok((document::judge(received, &seen), opml::listed(&bytes)))
 }
 
 /// Every finding, and the exit code that they are worth.

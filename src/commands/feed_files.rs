@@ -154,11 +154,6 @@ impl<'a> FeedFiles<'a> {
     ///
     /// Where the folder cannot be read, or a page cannot be written.
     pub fn inject(&self, folder: &Path, feeds: &[Feed]) -> Result<(), Failure> {
-        if !folder.is_dir() {
-            let message = format!("there is no folder {}", folder.display());
-            let help = "give the folder of the built site to --inject; the feeds are written";
-            return Err(Failure::new(Exit::Usage, Problem::new(message, help)));
-        }
         // However they are named, a page and ours are the same where they are one file.
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let public = real(&self.context.config.public());

@@ -267,6 +267,19 @@ fn a_page_in_place_of_a_feed_is_named_so() {
 }
 
 #[test]
+fn of_a_list_on_the_web_it_is_said_that_none_of_its_feeds_was_fetched() {
+    const LIST: &str = "<opml version=\"2.0\"><head><title>x</title></head><body><outline type=\"rss\" text=\"a\" \
+        xmlUrl=\"http://127.0.0.1:1/a.xml\"/><outline type=\"rss\" text=\"b\" xmlUrl=\"http://127.0.0.1:1/b.xml\"/></body></opml>";
+    let server = WebServer::start(|_| Reply::ok("text/x-opml", LIST));
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = courrier(folder.path());
+
+    let ran = Ran::of(command.args(["check", &server.url("/feeds.opml")]));
+
+    ran.tells(&["2 feeds listed, none fetched"]);
+}
+
+#[test]
 fn a_server_that_is_down_is_no_finding_but_a_failure() {
     check("http://127.0.0.1:1/feed")
         .ends_with(69)

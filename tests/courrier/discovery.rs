@@ -291,10 +291,11 @@ fn the_list_of_feeds_and_the_links_of_pages_are_found_well_by_check() {
 }
 
 #[test]
-fn a_site_that_is_not_there_gets_no_links() {
+fn a_site_that_is_not_there_gets_no_links_and_nothing_is_written_before_that_is_said() {
     let letter = Newsletter::with_posts();
     letter
         .run(&["build", "--inject", "nowhere"])
         .ends_with(64)
-        .complains_of(&["there is no folder nowhere"]);
+        .complains_of(&["there is no folder nowhere", "nothing was written"]);
+    assert!(!letter.path("public").exists() && !letter.path("courrier.lock").exists());
 }
