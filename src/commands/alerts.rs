@@ -123,7 +123,8 @@ async fn by_mail(
 impl Ended<'_> {
     /// What went wrong, for those who are told of it.
     fn account(&self, context: &Context) -> String {
-        let home = std::path::absolute(context.config.home());
+        // An empty path, which no path is absolute of, is the folder that courrier runs in.
+        let home = std::path::absolute(context.config.home().join("."));
         let first = format!(
             "courrier {} at {} in {}: exit code {}",
             self.work,

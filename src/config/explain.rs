@@ -68,6 +68,9 @@ pub(super) fn explain(error: &toml::de::Error, name: &str, text: &str) -> Proble
     } else if let Some(rest) = said.strip_prefix("a name in a mail header ") {
         let key = key_of(text, error.span().map_or(0, |span| span.start));
         (format!("`{key}` {rest}"), reference.to_owned())
+    } else if said == "duplicate key" {
+        let help = "it stands above already: write all of it there, and take this one away";
+        (said.to_owned(), help.to_owned())
     } else if said.starts_with("missing field") {
         let key = quoted.next().unwrap_or_default();
         (

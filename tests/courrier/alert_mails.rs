@@ -5,6 +5,7 @@ use std::fs;
 use crate::sending::three_readers;
 use crate::support::mail_server::{MailServer, port_without_server};
 use crate::support::newsletter::Newsletter;
+use crate::support::ran::{Ran, courrier};
 use crate::support::rule::{Action, Rule, Verb};
 
 const A_DAY_LATER: &str = "2026-11-23T12:30:00Z";
@@ -151,8 +152,9 @@ fn in_a_folder_it_lies_beside_the_issues_and_the_run_says_that_nobody_was_mailed
     letter.set("alerts", "mail", "\"ops@example.org\"");
     letter.post("bad.md", "---\ntitle: No date\n---\n\nx\n");
 
-    letter
-        .run(&["run"])
+    // As one types it by hand, in the folder of the letter.
+    let mut by_hand = courrier(&letter.path(""));
+    Ran::of(by_hand.args(["--now", letter.now, "run"]))
         .ends_with(65)
         .complains_of(&["transport = \"folder\" mails nobody"]);
 
@@ -161,6 +163,12 @@ fn in_a_folder_it_lies_beside_the_issues_and_the_run_says_that_nobody_was_mailed
     assert!(
         outbox[0].starts_with(letter.path("outbox/alerts")),
         "{outbox:?}"
+    );
+    let home = fs::canonicalize(letter.path("")).unwrap();
+    let mail = fs::read_to_string(&outbox[0]).unwrap().replace("=\r\n", "");
+    assert!(
+        mail.contains(&format!("in {}: exit", home.display())),
+        "{mail}"
     );
 }
 

@@ -49,6 +49,21 @@ fn a_table_is_unknown() {
 }
 
 #[test]
+fn a_table_stands_twice() {
+    assert_snapshot!(build_with("[blog]", "[site]"), @r"
+    error: duplicate key
+     --> config.toml:7:2
+      |
+    7 | [site]
+      |  ^^^^
+      |
+      = help: it stands above already: write all of it there, and take this one away
+
+    exit code 78
+    ");
+}
+
+#[test]
 fn a_setting_that_is_needed_is_missing() {
     assert_snapshot!(build_with("title = \"Cloud Native Canada\"\n", ""), @r"
     error: missing field `title`
