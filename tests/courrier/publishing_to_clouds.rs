@@ -3,74 +3,23 @@
 use std::fs;
 use std::process::Child;
 
+use crate::support::bucket::{Bucket, write_a_post};
 use crate::support::cloud::{Cloud, SECRET, Vendor};
-use crate::support::newsletter::{Newsletter, post};
+use crate::support::newsletter::Newsletter;
 use crate::support::ran::Ran;
-
-fn letter(cloud: &Cloud) -> Newsletter {
-    let mut letter = Newsletter::with_posts();
-    cloud.is_target_of(&mut letter);
-    letter.set("feeds", "precompress", "true");
-    letter.run(&["build"]).ends_with(0);
-    letter.write("public/img/a.svg", "<svg/>");
-    letter
-}
-
-fn write_a_post(letter: &Newsletter) {
-    letter.post("new.md", &post("New", "2026-11-20", "Ada", "<p>n</p>"));
-    letter.run(&["build"]).ends_with(0);
-}
-
-/// Fails where the bucket is not what `letter` has in its folder.
-#[track_caller]
-fn has_all(cloud: &Cloud, letter: &Newsletter) {
-    let public = letter.path("public");
-    let mut names = vec![];
-    for entry in walkdir::WalkDir::new(&public)
-        .into_iter()
-        .map(Result::unwrap)
-    {
-        if entry.file_type().is_file() {
-            let name = entry.path().strip_prefix(&public).unwrap();
-            let name = name.to_str().unwrap().to_owned();
-            let there = cloud
-                .get(&name)
-                .unwrap_or_else(|| panic!("{name} is missing"));
-            assert!(there.body == fs::read(entry.path()).unwrap(), "{name}");
-            names.push(name);
-        }
-    }
-    names.sort();
-    assert_eq!(cloud.names(), names);
-}
 
 fn files_have_their_headers_and_only_what_changed_is_put_again(vendor: Vendor) {
     let Some(cloud) = Cloud::start(vendor) else {
         return;
     };
-    let letter = letter(&cloud);
+    let letter = cloud.letter();
     let mut command = letter.command(&["publish"]);
     let ran = Ran::of(command.env("RUST_LOG", "trace")).ends_with(0);
     assert!(!ran.stderr.contains(SECRET), "a key is told to nobody");
     ran.tells(&["generation 1"]);
 
-    has_all(&cloud, &letter);
-    for (name, media_type, cache, coding) in [
-        ("rss.xml", "application/rss+xml; charset=utf-8", 3600, ""),
-        (
-            "atom.xml.br",
-            "application/atom+xml; charset=utf-8",
-            3600,
-            "br",
-        ),
-        ("img/a.svg", "image/svg+xml; charset=utf-8", 86400, ""),
-    ] {
-        let there = cloud.get(name).unwrap();
-        assert_eq!(there.header("content-type"), media_type, "{name}");
-        let cache = format!("public, max-age={cache}");
-        assert_eq!(there.header("cache-control"), cache, "{name}");
-        assert_eq!(there.header("content-encoding"), coding, "{name}");
-    }
+    cloud.has_all(&letter);
+    cloud.has_its_headers();
     letter
         .run(&["publish"])
         .ends_with(0)
@@ -84,7 +33,7 @@ fn files_have_their_headers_and_only_what_changed_is_put_again(vendor: Vendor) {
         .ends_with(0)
         .tells(&["generation 2"]);
 
-    has_all(&cloud, &letter);
+    cloud.has_all(&letter);
     let after = cloud.get("img/a.svg").unwrap().header("last-modified");
     assert_eq!(before, after, "it was put again");
 }
@@ -93,17 +42,17 @@ fn an_older_build_writes_over_no_newer_one_and_a_file_of_others_is_seen(vendor: 
     let Some(cloud) = Cloud::start(vendor) else {
         return;
     };
-    let (newer, older) = (letter(&cloud), letter(&cloud));
+    let (newer, older) = (cloud.letter(), cloud.letter());
     newer.run(&["publish"]).ends_with(0);
     write_a_post(&newer);
     newer.run(&["publish"]).ends_with(0);
 
     older.run(&["publish"]).ends_with(77);
-    has_all(&cloud, &newer);
+    cloud.has_all(&newer);
 
     cloud.delete("rss.xml");
     newer.run(&["publish", "--full"]).ends_with(0);
-    has_all(&cloud, &newer);
+    cloud.has_all(&newer);
 }
 
 fn of_publishers_who_race_one_wins_and_the_others_are_told(vendor: Vendor) {
@@ -112,7 +61,7 @@ fn of_publishers_who_race_one_wins_and_the_others_are_told(vendor: Vendor) {
     };
     let letters: Vec<Newsletter> = (0..4)
         .map(|n| {
-            let letter = letter(&cloud);
+            let letter = cloud.letter();
             letter.write("public/who.html", format!("<title>{n}</title>"));
             letter
         })
@@ -134,7 +83,7 @@ fn of_publishers_who_race_one_wins_and_the_others_are_told(vendor: Vendor) {
     assert!(with(75) + with(77) >= 1, "{ended:?}");
     let who = String::from_utf8(cloud.get("who.html").unwrap().body).unwrap();
     let is_there = |letter: &&Newsletter| letter.read("public/who.html") == who;
-    has_all(&cloud, letters.iter().find(is_there).unwrap());
+    cloud.has_all(letters.iter().find(is_there).unwrap());
 }
 
 #[test]

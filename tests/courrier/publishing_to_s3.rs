@@ -7,89 +7,22 @@ use std::time::Duration;
 
 use flate2::read::GzDecoder;
 
+use crate::support::bucket::{Bucket, write_a_post};
 use crate::support::newsletter::{Newsletter, post};
 use crate::support::ran::Ran;
 use crate::support::s3::{Fault, S3, SECRET};
 
-fn letter(s3: &S3) -> Newsletter {
-    let mut letter = Newsletter::with_posts();
-    s3.is_target_of(&mut letter);
-    letter.set("feeds", "precompress", "true");
-    letter.run(&["build"]).ends_with(0);
-    letter.write("public/img/a.svg", "<svg/>");
-    letter.write("public/about/index.html", "<title>About</title>");
-    letter
-}
-
-fn write_a_post(letter: &Newsletter) {
-    letter.post("new.md", &post("New", "2026-11-20", "Ada", "<p>n</p>"));
-    letter.run(&["build"]).ends_with(0);
-}
-
-/// Fails where the bucket is not what `letter` has in its folder.
-#[track_caller]
-fn has_all(s3: &S3, letter: &Newsletter) {
-    let public = letter.path("public");
-    let files = walkdir::WalkDir::new(&public).sort_by_file_name();
-    let mut names = vec![];
-    for entry in files.into_iter().map(Result::unwrap) {
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let name = entry.path().strip_prefix(&public).unwrap();
-        let name = name.to_str().unwrap().to_owned();
-        let there = s3.get(&name).unwrap_or_else(|| panic!("{name} is missing"));
-        assert!(there.body == fs::read(entry.path()).unwrap(), "{name}");
-        names.push(name);
-    }
-    names.sort();
-    assert_eq!(s3.names(), names);
-}
-
-#[track_caller]
-fn have_their_headers(s3: &S3) {
-    for (name, media_type, cache, coding) in [
-        ("rss.xml", "application/rss+xml; charset=utf-8", 3600, ""),
-        (
-            "feed.json",
-            "application/feed+json; charset=utf-8",
-            3600,
-            "",
-        ),
-        (
-            "rss.xml.gz",
-            "application/rss+xml; charset=utf-8",
-            3600,
-            "gzip",
-        ),
-        (
-            "atom.xml.br",
-            "application/atom+xml; charset=utf-8",
-            3600,
-            "br",
-        ),
-        ("about/index.html", "text/html; charset=utf-8", 3600, ""),
-        ("img/a.svg", "image/svg+xml; charset=utf-8", 86400, ""),
-    ] {
-        let there = s3.get(name).unwrap();
-        assert_eq!(there.header("content-type"), media_type, "{name}");
-        let cache = format!("public, max-age={cache}");
-        assert_eq!(there.header("cache-control"), cache, "{name}");
-        assert_eq!(there.header("content-encoding"), coding, "{name}");
-    }
-}
-
 #[test]
 fn files_have_their_headers_and_only_what_changed_is_put_again() {
     let Some(s3) = S3::start() else { return };
-    let letter = letter(&s3);
+    let letter = s3.letter();
     letter
         .run(&["publish"])
         .ends_with(0)
         .tells(&["generation 1"]);
 
-    has_all(&s3, &letter);
-    have_their_headers(&s3);
+    s3.has_all(&letter);
+    s3.has_its_headers();
     s3.asked();
 
     letter
@@ -111,13 +44,13 @@ fn files_have_their_headers_and_only_what_changed_is_put_again() {
     for name in feeds.map(|name| format!("{name}.br")) {
         assert!(s3.get(&name).is_some(), "{name}");
     }
-    has_all(&s3, &letter);
+    s3.has_all(&letter);
 }
 
 #[test]
 fn feeds_are_put_after_all_that_they_lead_to_and_deletions_come_last() {
     let Some(s3) = S3::start() else { return };
-    let mut letter = letter(&s3);
+    let mut letter = s3.letter();
     letter.set("feeds", "precompress", "false");
     letter.write("public/old.html", "old");
     letter.run(&["publish"]).ends_with(0);
@@ -143,13 +76,13 @@ fn feeds_are_put_after_all_that_they_lead_to_and_deletions_come_last() {
     assert!(at("PUT new/index.html") < at("PUT atom.xml"));
     let deletes = |asked: &&String| asked.starts_with("POST ") && asked.ends_with("?delete");
     assert!(at("PUT rss.xml") < changes.clone().position(|asked| deletes(&asked)).unwrap());
-    has_all(&s3, &letter);
+    s3.has_all(&letter);
 }
 
 #[test]
 fn text_lies_packed_where_that_is_wanted() {
     let Some(s3) = S3::start() else { return };
-    let mut letter = letter(&s3);
+    let mut letter = s3.letter();
     letter.set("feeds", "precompress", "false");
     letter.set("publish", "encoding", "\"gzip\"");
     letter.write("public/a.png", "png");
@@ -177,7 +110,7 @@ fn of_publishers_who_race_one_wins_and_the_others_are_told() {
     let Some(s3) = S3::start() else { return };
     let letters: Vec<Newsletter> = (0..4)
         .map(|n| {
-            let letter = letter(&s3);
+            let letter = s3.letter();
             letter.write("public/who.html", format!("<title>{n}</title>"));
             letter
         })
@@ -202,13 +135,13 @@ fn of_publishers_who_race_one_wins_and_the_others_are_told() {
     assert!(with(75) + with(77) >= 1, "{ended:?}");
     let is_there = |letter: &&Newsletter| letter.read("public/who.html") == s3.text("who.html");
     let winner = letters.iter().find(is_there).unwrap();
-    has_all(&s3, winner);
+    s3.has_all(winner);
 }
 
 #[test]
 fn a_line_that_fails_now_and_then_hinders_nobody() {
     let Some(s3) = S3::start() else { return };
-    let letter = letter(&s3);
+    let letter = s3.letter();
     let count = AtomicUsize::new(0);
     let faults = [
         Fault::CutAfter,
@@ -225,13 +158,13 @@ fn a_line_that_fails_now_and_then_hinders_nobody() {
     write_a_post(&letter);
     letter.run(&["publish"]).ends_with(0);
 
-    has_all(&s3, &letter);
+    s3.has_all(&letter);
 }
 
 #[test]
 fn a_store_that_is_down_in_the_middle_is_told_and_the_next_run_goes_on() {
     let Some(s3) = S3::start() else { return };
-    let letter = letter(&s3);
+    let letter = s3.letter();
     for n in 0..30 {
         letter.write(&format!("public/p/{n}.html"), format!("page {n}"));
     }
@@ -252,13 +185,13 @@ fn a_store_that_is_down_in_the_middle_is_told_and_the_next_run_goes_on() {
     let puts = s3.puts();
     assert!(puts.contains(&"rss.xml".to_owned()), "{puts:?}");
     assert!(!puts.iter().any(|put| put.starts_with("p/")), "{puts:?}");
-    has_all(&s3, &letter);
+    s3.has_all(&letter);
 }
 
 #[test]
 fn a_publisher_that_is_killed_goes_on_where_it_was() {
     let Some(s3) = S3::start() else { return };
-    let letter = letter(&s3);
+    let letter = s3.letter();
     for n in 0..40 {
         letter.write(&format!("public/p/{n}.html"), format!("page {n}"));
     }
@@ -284,13 +217,13 @@ fn a_publisher_that_is_killed_goes_on_where_it_was() {
 
     let again = s3.puts().iter().filter(|put| put.starts_with("p/")).count();
     assert!(again <= 1, "{again} pages were put again");
-    has_all(&s3, &letter);
+    s3.has_all(&letter);
 }
 
 #[test]
 fn another_host_waits_for_one_that_is_at_work_and_takes_over_from_one_that_died() {
     let Some(s3) = S3::start() else { return };
-    let (letter, mut other) = (letter(&s3), letter(&s3));
+    let (letter, mut other) = (s3.letter(), s3.letter());
     other.write("public/other.html", "other");
     s3.misbehaves(|asked| match asked == "PUT site/rss.xml" {
         true => Fault::Stuck,
@@ -310,13 +243,13 @@ fn another_host_waits_for_one_that_is_at_work_and_takes_over_from_one_that_died(
     other.now = "2026-11-22T12:11:00Z";
     other.run(&["publish"]).ends_with(0);
 
-    has_all(&s3, &other);
+    s3.has_all(&other);
 }
 
 #[test]
 fn whoever_slept_while_another_took_over_writes_over_nothing() {
     let Some(s3) = S3::start() else { return };
-    let (sleeper, mut other) = (letter(&s3), letter(&s3));
+    let (sleeper, mut other) = (s3.letter(), s3.letter());
     sleeper.run(&["publish"]).ends_with(0);
     sleeper.write("public/a.html", "of the one who sleeps");
     sleeper.write("public/b.html", "of the one who sleeps");
@@ -336,13 +269,13 @@ fn whoever_slept_while_another_took_over_writes_over_nothing() {
     let ran = Ran::from(child.wait_with_output().unwrap());
 
     ran.ends_with(75).complains_of(&["took over"]);
-    has_all(&s3, &other);
+    s3.has_all(&other);
 }
 
 #[test]
 fn what_somebody_else_put_or_took_away_is_seen() {
     let Some(s3) = S3::start() else { return };
-    let letter = letter(&s3);
+    let letter = s3.letter();
     s3.put("feeds.html", "theirs");
     s3.put("theirs.html", "theirs");
     letter
@@ -360,13 +293,13 @@ fn what_somebody_else_put_or_took_away_is_seen() {
         .complains_of(&["img/a.svg"]);
     letter.run(&["publish", "--full", "--replace"]).ends_with(0);
     s3.delete("theirs.html");
-    has_all(&s3, &letter);
+    s3.has_all(&letter);
 }
 
 #[test]
 fn a_dry_run_changes_nothing() {
     let Some(s3) = S3::start() else { return };
-    let letter = letter(&s3);
+    let letter = s3.letter();
 
     letter.run(&["publish", "--dry-run"]).ends_with(0).tells(&[
         "put about/index.html",
@@ -381,7 +314,7 @@ fn a_dry_run_changes_nothing() {
 #[test]
 fn a_key_is_told_to_nobody_and_a_refusal_wants_a_person() {
     let Some(s3) = S3::start() else { return };
-    let letter = letter(&s3);
+    let letter = s3.letter();
     let mut command = letter.command(&["publish"]);
     let ran = Ran::of(command.env("RUST_LOG", "trace")).ends_with(0);
     assert!(!ran.stderr.contains(SECRET) && !ran.stdout.contains(SECRET));

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use super::bucket::Bucket;
 use super::google_way::google_way;
 use super::mail_server::port_without_server;
 use super::newsletter::Newsletter;
@@ -164,49 +165,6 @@ impl Cloud {
         Some(cloud)
     }
 
-    /// Has `letter` published into the bucket, below `site/`.
-    pub fn is_target_of(&self, letter: &mut Newsletter) {
-        let (scheme, path, keys) = match self.vendor {
-            Vendor::Azure => (
-                "az",
-                "/letter",
-                format!("AZURE_STORAGE_ACCOUNT_NAME=letter\nAZURE_STORAGE_ACCOUNT_KEY={SECRET}\n"),
-            ),
-            Vendor::Google => ("gs", "", format!("GOOGLE_SERVICE_ACCOUNT_KEY={NO_KEY}\n")),
-        };
-        let to = format!("\"{scheme}://{}/site\"", self.bucket);
-        letter.set("publish", "to", &to);
-        let endpoint = format!("\"http://127.0.0.1:{}{path}\"", self.port);
-        letter.set("publish", "endpoint", &endpoint);
-        letter.set("publish", "timeout_seconds", "10");
-        letter.set("publish", "credentials_file", "\"keys\"");
-        letter.write("keys", keys);
-        letter.chmod("keys", 0o600);
-    }
-
-    /// The object called `name` below `site/`.
-    pub fn get(&self, name: &str) -> Option<Stored> {
-        let stored = self.ask(&format!("GET {}/site/{name}", self.root()), b"");
-        stored.is_there().then_some(stored)
-    }
-
-    /// The names of all objects below `site/` but the list, sorted.
-    pub fn names(&self) -> Vec<String> {
-        let (query, before) = match self.vendor {
-            Vendor::Azure => ("?restype=container&comp=list", "<Name>site/"),
-            Vendor::Google => ("?list-type=2", "<Key>site/"),
-        };
-        let list = self.ask(&format!("GET {}{query}", self.root()), b"");
-        let list = String::from_utf8(list.body).unwrap();
-        let parts = list.split(before).skip(1);
-        let names = parts.map(|rest| rest.split('<').next().unwrap().to_owned());
-        let mut names: Vec<String> = names
-            .filter(|name| !name.starts_with(".courrier/"))
-            .collect();
-        names.sort();
-        names
-    }
-
     /// Takes an object away as another program would.
     pub fn delete(&self, name: &str) {
         let key = format!("site/{name}");
@@ -242,5 +200,50 @@ impl Cloud {
         let url = format!("http://127.0.0.1:{}{}{rest}", self.server, self.root());
         let mut command = Command::new("python3");
         real::succeeds(command.arg(script).args([SECRET, method, &url]));
+    }
+}
+
+impl Bucket for Cloud {
+    /// Has `letter` published into the bucket, below `site/`.
+    fn is_target_of(&self, letter: &mut Newsletter) {
+        let (scheme, path, keys) = match self.vendor {
+            Vendor::Azure => (
+                "az",
+                "/letter",
+                format!("AZURE_STORAGE_ACCOUNT_NAME=letter\nAZURE_STORAGE_ACCOUNT_KEY={SECRET}\n"),
+            ),
+            Vendor::Google => ("gs", "", format!("GOOGLE_SERVICE_ACCOUNT_KEY={NO_KEY}\n")),
+        };
+        let to = format!("\"{scheme}://{}/site\"", self.bucket);
+        letter.set("publish", "to", &to);
+        let endpoint = format!("\"http://127.0.0.1:{}{path}\"", self.port);
+        letter.set("publish", "endpoint", &endpoint);
+        letter.set("publish", "timeout_seconds", "10");
+        letter.set("publish", "credentials_file", "\"keys\"");
+        letter.write("keys", keys);
+        letter.chmod("keys", 0o600);
+    }
+
+    /// The object called `name` below `site/`.
+    fn get(&self, name: &str) -> Option<Stored> {
+        let stored = self.ask(&format!("GET {}/site/{name}", self.root()), b"");
+        stored.is_there().then_some(stored)
+    }
+
+    /// The names of all objects below `site/` but the list, sorted.
+    fn names(&self) -> Vec<String> {
+        let (query, before) = match self.vendor {
+            Vendor::Azure => ("?restype=container&comp=list", "<Name>site/"),
+            Vendor::Google => ("?list-type=2", "<Key>site/"),
+        };
+        let list = self.ask(&format!("GET {}{query}", self.root()), b"");
+        let list = String::from_utf8(list.body).unwrap();
+        let parts = list.split(before).skip(1);
+        let names = parts.map(|rest| rest.split('<').next().unwrap().to_owned());
+        let mut names: Vec<String> = names
+            .filter(|name| !name.starts_with(".courrier/"))
+            .collect();
+        names.sort();
+        names
     }
 }

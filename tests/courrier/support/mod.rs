@@ -3,6 +3,7 @@
 pub mod blog_feeds;
 pub mod bounce_mailbox;
 pub mod browser;
+pub mod bucket;
 pub mod cable;
 pub mod certificate;
 pub mod cloud;

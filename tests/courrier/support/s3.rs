@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::bucket::Bucket;
 use super::newsletter::Newsletter;
 use super::real;
 
@@ -140,20 +141,6 @@ impl S3 {
         Some(s3)
     }
 
-    /// Has `letter` published into the bucket, below `site/`.
-    pub fn is_target_of(&self, letter: &mut Newsletter) {
-        let to = format!("\"s3://{}/site\"", self.bucket);
-        letter.set("publish", "to", &to);
-        let endpoint = format!("\"http://127.0.0.1:{}\"", self.proxy);
-        letter.set("publish", "endpoint", &endpoint);
-        letter.set("publish", "region", "\"ca-central-1\"");
-        letter.set("publish", "timeout_seconds", "3");
-        letter.set("publish", "credentials_file", "\"keys\"");
-        let keys = format!("AWS_ACCESS_KEY_ID=ada\nAWS_SECRET_ACCESS_KEY={SECRET}\n");
-        letter.write("keys", keys);
-        letter.chmod("keys", 0o600);
-    }
-
     /// From now on `rule` says what becomes of requests like `PUT site/rss.xml`.
     pub fn misbehaves(&self, rule: impl Fn(&str) -> Fault + Send + Sync + 'static) {
         *self.rule.lock().unwrap() = Box::new(rule);
@@ -180,12 +167,6 @@ impl S3 {
             .collect()
     }
 
-    /// The object called `name` below `site/`.
-    pub fn get(&self, name: &str) -> Option<Stored> {
-        let stored = self.ask("GET", &format!("site/{name}"), b"");
-        stored.head.contains(" 200 ").then_some(stored)
-    }
-
     #[track_caller]
     pub fn text(&self, name: &str) -> String {
         let stored = self
@@ -201,17 +182,6 @@ impl S3 {
 
     pub fn delete(&self, name: &str) {
         self.ask("DELETE", &format!("site/{name}"), b"");
-    }
-
-    /// The names of all objects below `site/` but the list, sorted.
-    pub fn names(&self) -> Vec<String> {
-        let list = self.ask("GET", "?list-type=2", b"");
-        let list = String::from_utf8(list.body).unwrap();
-        let keys = list.split("<Key>site/").skip(1);
-        let names = keys.map(|rest| rest.split('<').next().unwrap().to_owned());
-        names
-            .filter(|name| !name.starts_with(".courrier/"))
-            .collect()
     }
 
     /// Waits until `is_so`.
@@ -321,5 +291,38 @@ pub fn stored(answer: &[u8]) -> Stored {
     Stored {
         head: String::from_utf8_lossy(&answer[..end]).into_owned(),
         body: answer[end + 4..].to_vec(),
+    }
+}
+
+impl Bucket for S3 {
+    /// Has `letter` published into the bucket, below `site/`.
+    fn is_target_of(&self, letter: &mut Newsletter) {
+        let to = format!("\"s3://{}/site\"", self.bucket);
+        letter.set("publish", "to", &to);
+        let endpoint = format!("\"http://127.0.0.1:{}\"", self.proxy);
+        letter.set("publish", "endpoint", &endpoint);
+        letter.set("publish", "region", "\"ca-central-1\"");
+        letter.set("publish", "timeout_seconds", "3");
+        letter.set("publish", "credentials_file", "\"keys\"");
+        let keys = format!("AWS_ACCESS_KEY_ID=ada\nAWS_SECRET_ACCESS_KEY={SECRET}\n");
+        letter.write("keys", keys);
+        letter.chmod("keys", 0o600);
+    }
+
+    /// The object called `name` below `site/`.
+    fn get(&self, name: &str) -> Option<Stored> {
+        let stored = self.ask("GET", &format!("site/{name}"), b"");
+        stored.head.contains(" 200 ").then_some(stored)
+    }
+
+    /// The names of all objects below `site/` but the list, sorted.
+    fn names(&self) -> Vec<String> {
+        let list = self.ask("GET", "?list-type=2", b"");
+        let list = String::from_utf8(list.body).unwrap();
+        let keys = list.split("<Key>site/").skip(1);
+        let names = keys.map(|rest| rest.split('<').next().unwrap().to_owned());
+        names
+            .filter(|name| !name.starts_with(".courrier/"))
+            .collect()
     }
 }
