@@ -1,5 +1,6 @@
 //! What holds for every request and every answer, whatever the route.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -30,7 +31,9 @@ const ANSWER: Duration = Duration::from_secs(15);
 /// What a page may do that says nothing else: look plain, and send forms to this server.
 const POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-const REQUEST_ID: &str = "x-request-id";
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What the log calls the route to all files.
+const FILES: &str = "files";
 
 /// What stands in front of all routes.
 #[derive(Debug)]
@@ -42,15 +45,12 @@ pub struct Front {
     asked: AtomicU64,
 }
 
-/// The name of a request in the log; a request has it among its extensions.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub Arc<str>);
-
 /// What is told of a request.
 struct Visit {
-    id: RequestId,
+    /// Its name in the log.
+    id: HeaderValue,
     method: &'static str,
-    route: String,
+    route: Cow<'static, str>,
     began: Instant,
 }
 
@@ -66,46 +66,72 @@ impl Front {
         }
     }
 
-    /// Says who asks, and gives the request its name.
-    fn meet(&self, request: &mut Request) -> Visit {
-        let peer = request.extensions().get().copied().unwrap_or(Peer::Local);
-        let client = self.proxies.client(peer, request.headers());
+    /// Answers a request for a file, without the detour of the routes: most requests are
+    /// of readers that look whether a feed has changed.
+    pub async fn show<F>(
+        &self,
+        (peer, guest): (Peer, &Guest),
+        request: Request,
+        answer: impl FnOnce(Request) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Response>,
+    {
+        let visit = self.meet(&request, peer);
+        self.attend(visit, Some(guest), request, answer).await
+    }
+
+    /// Gives the request its name.
+    fn meet(&self, request: &Request, peer: Peer) -> Visit {
         let given = request
             .headers()
             .get(REQUEST_ID)
-            .filter(|_| self.proxies.include(peer));
-        let id = RequestId(match given.and_then(|id| sound(id)) {
-            Some(id) => id.into(),
-            None => format!(
-                "{:x}-{:x}",
-                self.start,
-                self.asked.fetch_add(1, Ordering::Relaxed)
-            )
-            .into(),
-        });
+            .filter(|id| self.proxies.include(peer) && is_sound(id));
         let matched = request.extensions().get::<MatchedPath>();
-        let route = matched.map_or("files", MatchedPath::as_str).to_owned();
-        let method = known(request.method());
-        request.extensions_mut().insert(client);
-        request.extensions_mut().insert(id.clone());
         Visit {
-            id,
-            method,
-            route,
+            id: given.cloned().unwrap_or_else(|| self.next_id()),
+            method: known(request.method()),
+            route: matched.map_or(FILES.into(), |path| path.as_str().to_owned().into()),
             began: Instant::now(),
         }
     }
 
+    fn next_id(&self) -> HeaderValue {
+        let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        let id = format!("{:x}-{number:x}", self.start);
+        HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("0"))
+    }
+
+    /// The answer to a request: read whole, in time, without a panic that anybody sees.
+    async fn attend<F>(
+        &self,
+        visit: Visit,
+        guest: Option<&Guest>,
+        request: Request,
+        answer: impl FnOnce(Request) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Response>,
+    {
+        let mut response = match whole(request).await {
+            Ok(request) => {
+                if let Some(guest) = guest {
+                    guest.begin();
+                }
+                in_time(answer(request)).await
+            }
+            Err(status) => closing(status),
+        };
+        self.note(&visit, &response);
+        dress(response.headers_mut(), visit.id);
+        response
+    }
+
     /// Counts the answer and writes a line. A path may hold a token: the line has the route.
-    fn note(&self, visit: Visit, response: &Response) {
-        let Visit {
-            id,
-            method,
-            route,
-            began,
-        } = visit;
-        let (time, status) = (began.elapsed(), response.status().as_u16());
-        let (request, route) = (&*id.0, route.as_str());
+    fn note(&self, visit: &Visit, response: &Response) {
+        let (time, status) = (visit.began.elapsed(), response.status().as_u16());
+        let request = visit.id.to_str().unwrap_or_default();
+        let (method, route) = (visit.method, &*visit.route);
         let bytes = response.body().size_hint().exact();
         let ms = time.as_micros() as f64 / 1000.0;
         if status >= 500 {
@@ -113,37 +139,29 @@ impl Front {
         } else {
             tracing::info!(request, method, route, status, bytes, ms, "answered");
         }
-        let route = route.to_owned();
-        self.metrics.answered(
-            &Answered {
-                route,
-                method,
-                status,
-            },
-            time,
-        );
+        let answered = Answered {
+            route: visit.route.clone(),
+            method,
+            status,
+        };
+        self.metrics.answered(&answered, time);
     }
 }
 
-/// Answers one request: read whole, in time, without a panic that anybody sees.
+/// Answers one request by its route. Among its extensions are its [`Peer`] and its
+/// [`Guest`]; the [`Client`](super::client::Client) is put there.
 pub async fn through(
     State(front): State<Arc<Front>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let visit = front.meet(&mut request);
-    let mut response = match whole(request).await {
-        Ok(request) => {
-            if let Some(guest) = request.extensions().get::<Arc<Guest>>() {
-                guest.begin();
-            }
-            answer(next, request).await
-        }
-        Err(status) => closing(status),
-    };
-    dress(response.headers_mut(), &visit.id);
-    front.note(visit, &response);
-    response
+    let peer = request.extensions().get().copied().unwrap_or(Peer::Local);
+    let guest = request.extensions().get::<Arc<Guest>>().cloned();
+    let client = front.proxies.client(peer, request.headers());
+    let visit = front.meet(&request, peer);
+    request.extensions_mut().insert(client);
+    let answer = |request| next.run(request);
+    front.attend(visit, guest.as_deref(), request, answer).await
 }
 
 /// The request with its whole body in memory, or why not.
@@ -176,8 +194,8 @@ async fn drain(body: Body) {
     while let Some(Ok(_)) = body.frame().await {}
 }
 
-async fn answer(next: Next, request: Request) -> Response {
-    let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
+async fn in_time(answer: impl Future<Output = Response>) -> Response {
+    let answering = AssertUnwindSafe(answer).catch_unwind();
     match tokio::time::timeout(ANSWER, answering).await {
         Ok(Ok(response)) => response,
         // The panic's own line says where.
@@ -196,7 +214,7 @@ fn closing(status: StatusCode) -> Response {
 }
 
 /// Adds what no answer may lack. What a route says itself stands.
-fn dress(headers: &mut HeaderMap, id: &RequestId) {
+fn dress(headers: &mut HeaderMap, id: HeaderValue) {
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -207,18 +225,13 @@ fn dress(headers: &mut HeaderMap, id: &RequestId) {
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
-    if let Ok(id) = HeaderValue::from_str(&id.0) {
-        headers.insert(REQUEST_ID, id);
-    }
+    headers.insert(REQUEST_ID, id);
 }
 
 /// A name that may stand in a log and in a header as it is.
-fn sound(id: &HeaderValue) -> Option<&str> {
-    let id = id.to_str().ok()?;
-    let is_plain = id
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    (is_plain && (1..=64).contains(&id.len())).then_some(id)
+fn is_sound(id: &HeaderValue) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    (1..=64).contains(&id.len()) && id.as_bytes().iter().all(is_plain)
 }
 
 /// Methods are named by whoever asks: those that nobody knows have one name.
@@ -276,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_name_for_a_request_is_plain_or_none() {
-        let is_sound = |id: &'static str| sound(&HeaderValue::from_static(id)).is_some();
+        let is_sound = |id: &'static str| is_sound(&HeaderValue::from_static(id));
         assert!(is_sound("1a2b-3") && is_sound("2f6a7c1e.9_x"));
         assert!(!is_sound("") && !is_sound("a b") && !is_sound("\"}{"));
         assert!(!is_sound(

@@ -1,5 +1,6 @@
 //! What a Prometheus may ask: how much was answered, how fast, and who was turned away.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub struct Metrics {
 /// Patterns of routes, not paths: there are only as many as the program has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Answered {
-    pub route: String,
+    pub route: Cow<'static, str>,
     pub method: &'static str,
     pub status: u16,
 }

@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod notify;
 pub mod patient;
 pub mod preview;
+pub mod room;
 pub mod server;
 pub mod service;
 pub mod subscriptions;

@@ -1,14 +1,15 @@
 //! Connections: accepted, given to the routes, cut off when they are slow, and closed in peace.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
-use hyper::body::Incoming;
+use axum::http::{Method, Request};
+use axum::response::Response;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,10 +20,13 @@ use tower::ServiceExt;
 
 use super::client::{Peer, Proxies};
 use super::crowd::{Crowd, Guest, Turned};
+use super::files::routes::Files;
+use super::front::Front;
 use super::listener::Listener;
 use super::metrics::Metrics;
 use super::notify::{READY, STOPPING, notify};
 use super::patient::Patient;
+use super::room::Room;
 
 /// For the first line and the headers of a request; a line without a request is closed after as long.
 const HEAD: Duration = Duration::from_secs(10);
@@ -41,7 +45,10 @@ const HEADERS: usize = 64;
 
 /// What every connection shares.
 pub struct House {
-    pub routes: Router,
+    /// Every route; where there is none, it answers with files too.
+    pub room: Room,
+    pub files: Arc<Files>,
+    pub front: Arc<Front>,
     pub crowd: Arc<Crowd>,
     pub proxies: Proxies,
     pub metrics: Arc<Metrics>,
@@ -152,12 +159,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let guest = Arc::new(guest);
-    let answer = service_fn(|request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
-        request.extensions_mut().insert(Arc::clone(&guest));
-        house.routes.clone().oneshot(request)
-    });
+    let answer = service_fn(|request| answer(&house, (peer, &guest), request));
     let line = Patient::new(stream, PATIENCE, Arc::clone(&guest));
     let io = TokioIo::new(line);
     let connection = http1::Builder::new()
@@ -168,8 +170,30 @@ where
         .half_close(true)
         .serve_connection(io, answer);
     tokio::select! {
+        // No lots are drawn: neither can keep the other from its turn.
+        biased;
         // Whatever ended it, there is nobody left to be told.
         _ = closing.watch(connection) => {}
         () = guest.is_asked_to_leave() => house.metrics.made_room(),
     }
+}
+
+async fn answer(
+    house: &House,
+    (peer, guest): (Peer, &Arc<Guest>),
+    request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let mut request = match request.body().is_end_stream() {
+        true => request.map(|_| Body::empty()),
+        false => request.map(Body::new),
+    };
+    let path = house.files.below(request.uri().path());
+    let is_routed = house.room.may_answer(path) || house.room.may_answer(request.uri().path());
+    if request.method() == Method::GET && !is_routed {
+        let files = |request: Request<Body>| house.files.show(request);
+        return Ok(house.front.show((peer, guest), request, files).await);
+    }
+    request.extensions_mut().insert(peer);
+    request.extensions_mut().insert(Arc::clone(guest));
+    house.room.routes.clone().oneshot(request).await
 }

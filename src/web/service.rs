@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::middleware;
@@ -17,6 +16,7 @@ use super::crowd::Crowd;
 use super::files::routes::{About, Files, fallback};
 use super::front::{self, Front};
 use super::metrics::{self, Metrics};
+use super::room::Room;
 use super::server::House;
 use crate::config::serve::{Networks, Serve};
 use crate::store::database::Store;
@@ -48,9 +48,9 @@ struct Watched {
     may_see_metrics: Networks,
 }
 
-/// A server by the settings `serve`. `rooms` are the routes of other rooms: the pages
-/// of subscriptions.
-pub fn house(service: Service, serve: &Serve, rooms: Vec<Router>) -> House {
+/// A server by the settings `serve`. `rooms` have routes of their own: the pages of
+/// subscriptions.
+pub fn house(service: Service, serve: &Serve, rooms: Vec<Room>) -> House {
     let crowd = Crowd::new(serve.connections.get(), serve.connections_per_client.get());
     let metrics = Arc::new(Metrics::new(Arc::clone(&crowd)));
     let proxies = Proxies {
@@ -74,29 +74,37 @@ pub fn house(service: Service, serve: &Serve, rooms: Vec<Router>) -> House {
         metrics: Arc::clone(&metrics),
         may_see_metrics: serve.metrics.clone(),
     });
-    let public = rooms.into_iter().fold(Router::new(), Router::merge);
-    let routes = below(&base, public)
+    let own = Room::default()
         .route("/healthz", get(health))
         .route("/metrics", get(figures))
-        .with_state(watched)
-        .fallback_service(any(fallback).with_state(files))
-        .layer(middleware::from_fn_with_state(front, front::through));
+        .with_state(watched);
+    let public = rooms.into_iter().fold(Room::default(), Room::merge);
+    let mut room = below(&base, public).merge(own);
+    room.routes = room
+        .routes
+        .fallback_service(any(fallback).with_state(Arc::clone(&files)))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&front),
+            front::through,
+        ));
     House {
-        routes,
+        room,
+        files,
+        front,
         crowd,
         proxies,
         metrics,
     }
 }
 
-/// `routes` at the root, and below `base` too: a proxy may take the path of the
+/// `room` at the root, and below `base` too: a proxy may take the path of the
 /// newsletter away, or leave it.
-fn below<S: Clone + Send + Sync + 'static>(base: &str, routes: Router) -> Router<S> {
-    let routes = routes.with_state(());
-    match base.trim_end_matches('/') {
-        "" => routes,
-        base => Router::new().nest(base, routes.clone()).merge(routes),
+fn below(base: &str, mut room: Room) -> Room {
+    let base = base.trim_end_matches('/');
+    if !base.is_empty() {
+        room.routes = room.routes.clone().nest(base, room.routes);
     }
+    room
 }
 
 /// Whether feeds and subscribers can be had: for a proxy, and for whoever is on call.

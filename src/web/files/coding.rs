@@ -1,59 +1,49 @@
 //! How an answer is compressed: what the client likes best (RFC 9110 §12.5.3).
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 
 use crate::publish::compress::Coding;
 
 /// The codings that the client takes, the best first; where it likes two alike, the
 /// smaller one. What comes after not being compressed at all is left out.
-pub fn accepted(headers: &HeaderMap) -> Vec<Coding> {
-    let lines = headers.get_all("accept-encoding").iter();
-    let told: Vec<(String, u16)> = lines
-        .flat_map(|line| line.to_str().unwrap_or_default().split(','))
-        .filter_map(told)
-        .collect();
+pub fn accepted(headers: &HeaderMap) -> impl Iterator<Item = Coding> {
     let said = |names: &[&str]| {
-        let found = told.iter().find(|(name, _)| names.contains(&name.as_str()));
-        found.map(|(_, weight)| *weight)
+        let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
+        let mut elements = lines.flat_map(|line| line.to_str().unwrap_or_default().split(','));
+        elements.find_map(|element| weight(element, names))
     };
     let plain = said(&["identity"]).unwrap_or(1);
-    let weight = |names: &[&str]| said(names).or_else(|| said(&["*"]));
-    let codings = [
-        (Coding::Brotli, weight(&["br"])),
-        (Coding::Gzip, weight(&["gzip", "x-gzip"])),
-    ];
-    let mut liked: Vec<(Coding, u16)> = codings
-        .into_iter()
-        .filter_map(|(coding, weight)| {
-            Some((
-                coding,
-                weight.filter(|weight| *weight > 0 && *weight >= plain)?,
-            ))
-        })
-        .collect();
-    liked.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
-    liked.into_iter().map(|(coding, _)| coding).collect()
+    let liked = |coding, names| {
+        let weight = said(names).or_else(|| said(&["*"]))?;
+        (weight > 0 && weight >= plain).then_some((weight, coding))
+    };
+    let (small, fast) = (
+        liked(Coding::Brotli, &["br"]),
+        liked(Coding::Gzip, &["gzip", "x-gzip"]),
+    );
+    let is_small_first = small.map(|(weight, _)| weight) >= fast.map(|(weight, _)| weight);
+    let liked = match is_small_first {
+        true => [small, fast],
+        false => [fast, small],
+    };
+    liked.into_iter().flatten().map(|(_, coding)| coding)
 }
 
-/// A name and its weight in thousandths. What is no weight is none: nothing is liked by mistake.
-fn told(element: &str) -> Option<(String, u16)> {
+/// The weight of an element of one of these names, in thousandths. What is no weight is
+/// none: nothing is liked by mistake.
+fn weight(element: &str, names: &[&str]) -> Option<u16> {
     let mut parts = element.split(';').map(str::trim);
-    let name = parts
-        .next()
-        .filter(|name| !name.is_empty())?
-        .to_ascii_lowercase();
+    let name = parts.next()?;
+    if !names.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        return None;
+    }
     let Some(weight) = parts.next() else {
-        return Some((name, 1000));
+        return Some(1000);
     };
     let (key, value) = weight.split_once('=')?;
-    let value: f32 = value
-        .trim()
-        .parse()
-        .ok()
-        .filter(|value| (0.0..=1.0).contains(value))?;
-    key.trim()
-        .eq_ignore_ascii_case("q")
-        .then_some((name, (value * 1000.0) as u16))
+    let value: f32 = value.trim().parse().ok()?;
+    let is_weight = key.trim().eq_ignore_ascii_case("q") && (0.0..=1.0).contains(&value);
+    is_weight.then_some((value * 1000.0) as u16)
 }
 
 #[cfg(test)]
@@ -81,8 +71,8 @@ mod tests {
         for (says, means) in table {
             let mut headers = HeaderMap::new();
             headers.insert("accept-encoding", says.parse().expect("a value"));
-            assert_eq!(accepted(&headers), means, "{says}");
+            assert_eq!(accepted(&headers).collect::<Vec<_>>(), means, "{says}");
         }
-        assert_eq!(accepted(&HeaderMap::new()), []);
+        assert_eq!(accepted(&HeaderMap::new()).next(), None);
     }
 }

@@ -8,5 +8,6 @@ pub mod missing;
 pub mod path;
 pub mod range;
 pub mod routes;
+pub mod said;
 pub mod shelf;
 pub mod snapshot;

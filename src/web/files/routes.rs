@@ -9,8 +9,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
-use super::answer::{Manner, answer};
+use super::answer::answer;
 use super::path::{encoded, name};
+use super::said::Manner;
 use super::shelf::{Found, Shelf};
 use super::snapshot::Snapshot;
 use crate::config::serve::{Moved, OldPath, Serve};
@@ -72,23 +73,27 @@ impl Files {
     }
 
     /// The path below the address of the newsletter; a proxy may have taken that away.
-    fn below<'a>(&self, path: &'a str) -> &'a str {
+    pub fn below<'a>(&self, path: &'a str) -> &'a str {
         let base = self.base.path().trim_end_matches('/');
         let rest = path.strip_prefix(base).filter(|rest| rest.starts_with('/'));
         rest.unwrap_or(path)
     }
 
+    /// Answers a GET.
+    pub async fn show(&self, request: Request) -> Response {
+        let path = self.below(request.uri().path());
+        self.get(path, request.headers()).await
+    }
+
     async fn get(&self, path: &str, headers: &HeaderMap) -> Response {
-        let old = OldPath::try_from(path.to_owned());
-        if let Some(moved) = old.ok().and_then(|old| self.moved.get(&old)) {
-            return match moved {
-                Moved::Gone => self.missing(StatusCode::GONE).await,
-                Moved::To(place) => self.redirect(place, StatusCode::MOVED_PERMANENTLY),
-            };
+        match self.moved(path) {
+            Some(Moved::Gone) => return self.missing(StatusCode::GONE).await,
+            Some(Moved::To(place)) => return self.redirect(place, StatusCode::MOVED_PERMANENTLY),
+            None => {}
         }
         match self.look(path).await {
             Ok(Place::File(name, copy)) => {
-                let link = copy.kind.is_feed.then(|| self.link(&name)).flatten();
+                let link = || copy.kind.is_feed.then(|| self.link(&name)).flatten();
                 answer(&copy, headers, link, &self.manner).await
             }
             Ok(Place::At(path, status)) => self.redirect(&path, status),
@@ -99,6 +104,14 @@ impl Files {
                 (StatusCode::SERVICE_UNAVAILABLE, wait).into_response()
             }
         }
+    }
+
+    /// What became of a path that was moved.
+    fn moved(&self, path: &str) -> Option<&Moved> {
+        if self.moved.is_empty() {
+            return None;
+        }
+        self.moved.get(&OldPath::try_from(path.to_owned()).ok()?)
     }
 
     /// What `path` leads to: a file, the page of a folder, or the feeds where the root has none.
@@ -163,6 +176,7 @@ impl Files {
                 HeaderValue::from_static("public, max-age=60"),
             ),
             (header::CONTENT_SECURITY_POLICY, self.manner.policy.clone()),
+            (header::CONTENT_LENGTH, page.len().into()),
         ];
         (status, said, page).into_response()
     }

@@ -4,6 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -11,6 +12,7 @@ use axum::body::Bytes;
 use tokio::sync::OnceCell;
 
 use super::kind::{Kind, kind};
+use super::said::{self, Said};
 use crate::publish::compress::Coding;
 
 /// Bytes of a file that is kept in memory, at most; larger ones are read as they are sent.
@@ -49,6 +51,9 @@ pub struct Form {
     pub length: u64,
     /// Nothing of a large file.
     pub bytes: Option<Bytes>,
+    /// The headers of its answers, once there was one. What is not settled yet is read
+    /// again for the next.
+    pub said: OnceLock<Said>,
 }
 
 /// What changes with a file.
@@ -164,7 +169,7 @@ impl Snapshot {
     pub fn weight(&self) -> usize {
         let plain = self.plain.bytes.as_ref().map_or(0, Bytes::len);
         let forms = if self.is_compressible() { 3 } else { 1 };
-        forms * plain + size_of::<Self>() + self.path.as_os_str().len()
+        forms * (plain + said::WEIGHT) + size_of::<Self>() + self.path.as_os_str().len()
     }
 
     /// Says that it was asked for just now.
@@ -191,6 +196,7 @@ impl Form {
             tag,
             length: bytes.len() as u64,
             bytes: Some(bytes),
+            said: OnceLock::new(),
         }
     }
 
@@ -209,6 +215,7 @@ impl Form {
                         tag: tag(hasher.finalize()),
                         length,
                         bytes: None,
+                        said: OnceLock::new(),
                     });
                 }
                 read => {

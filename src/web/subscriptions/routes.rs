@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -10,15 +9,16 @@ use axum::routing::{get, post};
 
 use super::reception::Reception;
 use super::{agree, choose, confirm, join, leave};
+use crate::web::room::Room;
 
 /// What does the work that the form asks for.
 const SCRIPT: &str = include_str!("work.js");
 
 /// The routes of `reception`, below the address that its pages are at.
-pub fn routes(reception: Arc<Reception>) -> Router {
+pub fn routes(reception: Arc<Reception>) -> Room {
     let with_script = match reception.work.bits() {
-        Some(_) => Router::new().route("/subscriptions.js", get(script)),
-        None => Router::new(),
+        Some(_) => Room::default().route("/subscriptions.js", get(script)),
+        None => Room::default(),
     };
     with_script
         .route(
