@@ -145,7 +145,7 @@ impl Key {
 
 impl Secret {
     fn sign(&self, purpose: Purpose, text: &str) -> [u8; 16] {
-        let input = format!("courrier {}\0{text}", purpose.word());
+        let input = ["courrier ", purpose.word(), "\0", text].concat();
         let tag = hmac::sign(&self.hmac, input.as_bytes());
         let mut signature = [0; 16];
         signature.copy_from_slice(&tag.as_ref()[..16]);

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::database::{Store, StoreError};
 use super::sql::{OptionalExtension, Row, Transaction};
-use super::value::params;
+use super::value::{Owned, Param, owned, params};
 use crate::subscriber::consent::Consent;
 use crate::subscriber::evidence::{Act, Evidence, Line, Way};
 use crate::subscriber::recipient::SubscriberId;
@@ -43,15 +43,30 @@ pub(super) fn insert_line(
     id: SubscriberId,
     line: &Line,
 ) -> Result<(), StoreError> {
+    let mut rows = vec![];
+    put_line(tx, (id, line), &mut rows)?;
+    insert_lines(tx, &rows)
+}
+
+/// Adds the lines that [`put_line`] has put into `rows`.
+pub(super) fn insert_lines(tx: &Transaction<'_>, rows: &[Owned]) -> Result<(), StoreError> {
     const ADD: &str = "
         INSERT INTO consent (subscriber, at, consent, until, evidence, act, way, given, basis, since,
-                             wording, page, ip, entered_by, done)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+                             wording, page, ip, entered_by, done) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    Ok(tx.insert_rows(ADD, rows)?)
+}
+
+/// Puts a line of the ledger of consent behind `rows`, for [`insert_lines`].
+pub(super) fn put_line(
+    tx: &Transaction<'_>,
+    (id, line): (SubscriberId, &Line),
+    rows: &mut Vec<Owned>,
+) -> Result<(), StoreError> {
     let evidence = &line.evidence;
     let until = line.consent.until().map(|day| day.to_string());
     let ground = line.consent.term().and_then(Term::ground);
     let wording = wording(tx, evidence)?;
-    let added = params![
+    let added: &[&dyn Param] = params![
         id.0,
         line.at.timestamp_millis(),
         line.consent.word(),
@@ -68,7 +83,8 @@ pub(super) fn insert_line(
         evidence.writer(),
         line.done,
     ];
-    Ok(tx.execute_soon(ADD, added)?)
+    rows.extend(owned(&added));
+    Ok(())
 }
 
 /// The number of the wording that was shown: a form shows the same one to thousands.

@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use super::acts::pause;
 use super::bounces::suppress;
-use super::consent::{add_line, insert_line, stop_messages};
+use super::consent::{add_line, insert_lines, put_line, stop_messages};
 use super::database::{Store, StoreError};
 use super::forgotten::{any_forgotten, is_forgotten};
 use super::sql::Transaction;
 use super::subscribers::{by_id, find, set_profile};
-use super::value::params;
+use super::value::{Owned, params};
 use crate::key::Key;
 use crate::subscriber::consent::Consent;
 use crate::subscriber::entry::Entry;
@@ -51,7 +51,12 @@ struct Intake<'a> {
     some_are_forgotten: bool,
     now: DateTime<Utc>,
     imported: Imported,
+    /// Lines of the ledger of those who were added last, still to be written.
+    lines: Vec<Owned>,
 }
+
+/// Values in memory of lines that are still to be written: some two hundred lines.
+const HELD: usize = 3_000;
 
 impl Store {
     /// Takes in everybody that `open` gives, in one transaction, and keeps them where
@@ -75,6 +80,7 @@ impl Store {
                 some_are_forgotten: any_forgotten(tx)?,
                 now,
                 imported: Imported::default(),
+                lines: vec![],
             };
             tx.make_room()?;
             let taken = intake.take_all(&open, &keep);
@@ -95,6 +101,7 @@ impl Intake<'_> {
         for entry in open()? {
             self.take(&entry)?;
         }
+        self.write_lines()?;
         if !keep() {
             self.tx.execute_batch("ROLLBACK TO attempt")?;
         }
@@ -108,17 +115,28 @@ impl Intake<'_> {
             return Ok(());
         }
         if let Some(id) = insert(self.tx, entry)? {
-            insert_line(self.tx, id, &entry.line(self.now))?;
-            self.suppress(entry, id)?;
             self.imported.added += 1;
-            return Ok(());
+            put_line(self.tx, (id, &entry.line(self.now)), &mut self.lines)?;
+            if entry.suppressed.is_none() && self.lines.len() < HELD {
+                return Ok(());
+            }
+            self.write_lines()?;
+            return self.suppress(entry, id).map(|_| ());
         }
+        // What is known of them may be among the lines.
+        self.write_lines()?;
         match find(self.tx, email)? {
             Some(known) => self.meet(entry, known),
             None => Err(StoreError::Foreign(
                 "an address that is taken by nobody".to_owned(),
             )),
         }
+    }
+
+    fn write_lines(&mut self) -> Result<(), StoreError> {
+        insert_lines(self.tx, &self.lines)?;
+        self.lines.clear();
+        Ok(())
     }
 
     /// Somebody who is known: what a list says against writing to them counts always,

@@ -6,15 +6,17 @@ use super::database::{Store, StoreError};
 use super::issues::{Plan, content_of, to_json};
 use super::sql::{OptionalExtension, Transaction};
 use super::subscribers::subscriber;
-use super::value::params;
+use super::value::{Owned, params};
 use crate::issue::IssueNumber;
 use crate::key::Key;
 use crate::subscriber::consent::Audience;
 use crate::subscriber::recipient::{Recipient, Subscriber};
 use crate::subscriber::token::Token;
 
-/// Subscribers that are in memory at a time.
+/// Subscribers that are read at a time.
 const PAGE: i64 = 1000;
+/// Values of a delivery.
+const COLUMNS: usize = 8;
 
 impl Store {
     /// Freezes an issue and everybody who shall have it, in one transaction.
@@ -121,57 +123,70 @@ fn take_period(tx: &Transaction<'_>, plan: &Plan, now: DateTime<Utc>) -> Result<
 }
 
 /// One row for each person who may be written to now, read page by page: a long list
-/// takes no more memory than a short one.
+/// takes no more memory than a short one. While a page is written, another thread signs
+/// what the next one says.
 fn insert_deliveries(
     tx: &Transaction<'_>,
     plan: &Plan,
     key: &Key,
     (audience, now): (Audience, DateTime<Utc>),
 ) -> Result<usize, StoreError> {
-    const READ: &str = "
-        SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber
-        WHERE id > ?1 ORDER BY id LIMIT ?2";
-    let (mut statement, mut last, mut count) = (tx.prepare(READ)?, 0, 0);
+    const WRITE: &str = "
+        INSERT INTO delivery (issue, subscriber, rcpt, name, language, message_id, token, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let (mut last, mut count, mut rows) = (0, 0, vec![]);
     loop {
-        let rows = statement.query_map([last, PAGE], |row| Ok(subscriber(row)))?;
-        let page: Vec<Subscriber> = rows.collect::<Result<Result<_, _>, _>>()??;
+        let page = page(tx, last)?;
         let Some(end) = page.last() else {
+            tx.insert_rows(WRITE, &rows)?;
             return Ok(count);
         };
         last = end.id.0;
-        for subscriber in page {
-            if let Some(recipient) = subscriber.recipient(audience, now.date_naive()) {
-                insert_delivery(tx, plan, key, (&recipient, now))?;
-                count += 1;
-            }
-        }
+        let today = now.date_naive();
+        let people = page.into_iter();
+        let recipients = people.filter_map(|person| person.recipient(audience, today));
+        let recipients: Vec<Recipient> = recipients.collect();
+        count += recipients.len();
+        let mut next = vec![];
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| {
+                let row = |recipient| delivery(plan, key, (recipient, now));
+                next = recipients.iter().flat_map(row).collect();
+            });
+            tx.insert_rows(WRITE, &rows)
+        })?;
+        rows = next;
     }
 }
 
-fn insert_delivery(
-    tx: &Transaction<'_>,
+/// The subscribers that follow the one with the number `last`.
+fn page(tx: &Transaction<'_>, last: i64) -> Result<Vec<Subscriber>, StoreError> {
+    const READ: &str = "
+        SELECT id, email, name, language, cities, consent, until, suppressed, paused FROM subscriber
+        WHERE id > ?1 ORDER BY id LIMIT ?2";
+    tx.prepare(READ)?.query_all([last, PAGE], subscriber)
+}
+
+/// The row of one recipient.
+fn delivery(
     plan: &Plan,
     key: &Key,
     (recipient, now): (&Recipient, DateTime<Utc>),
-) -> Result<(), StoreError> {
-    const SQL: &str = "
-        INSERT INTO delivery (issue, subscriber, rcpt, name, language, message_id, token, changed)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+) -> [Owned; COLUMNS] {
     let (id, profile) = (recipient.id(), recipient.profile());
     let token = Token {
         subscriber: id,
         issue: Some(plan.number),
     };
-    let params = params![
-        plan.number.get(),
-        id.0,
-        profile.email.as_str(),
-        profile.name.as_ref().map(|name| name.as_str()),
-        plan.variant_for(recipient),
-        plan.number
-            .message_id(key, id.0, plan.letter.from.address.domain()),
-        token.encode(key, now),
-        now.timestamp_millis(),
-    ];
-    Ok(tx.execute_soon(SQL, params)?)
+    let domain = plan.letter.from.address.domain();
+    let text = |text: String| Owned::Text(Some(text));
+    [
+        Owned::Integer(Some(plan.number.get().into())),
+        Owned::Integer(Some(id.0)),
+        text(profile.email.to_string()),
+        Owned::Text(profile.name.as_ref().map(|name| name.as_str().to_owned())),
+        text(plan.variant_for(recipient)),
+        text(plan.number.message_id(key, id.0, domain)),
+        text(token.encode(key, now)),
+        Owned::Integer(Some(now.timestamp_millis())),
+    ]
 }

@@ -7,7 +7,10 @@ use chrono::{DateTime, Utc};
 
 use super::session::Session;
 pub use super::sql_error::SqlError;
-use super::value::{Cell, Field, Params, params};
+use super::value::{Cell, Field, Owned, Params, params};
+
+/// Rows that one statement adds.
+const AT_ONCE: usize = 64;
 
 /// Where statements are carried out; what they do is kept together or not at all.
 pub(super) enum Transaction<'a> {
@@ -87,6 +90,31 @@ impl Transaction<'_> {
             Self::Sqlite(_) => self.execute(sql, params).map(|_| ()),
             Self::Postgres(session, _) => session.execute_soon(sql, &params),
         }
+    }
+
+    /// Does an INSERT for many rows. `sql` is that of one row; `values` are those of all,
+    /// row after row. Where it cannot be done, the transaction fails.
+    ///
+    /// What SQLite makes ready for a statement, above all where a trigger watches the
+    /// table, it then makes ready once for many rows.
+    pub fn insert_rows(&self, sql: &str, values: &[Owned]) -> Result<(), SqlError> {
+        let columns = sql.matches('?').count();
+        let many = match self {
+            Self::Sqlite(_) => many_rows(sql, columns),
+            Self::Postgres(..) => None,
+        };
+        let lots = values.chunks(AT_ONCE * columns.max(1));
+        for lot in lots {
+            match &many {
+                Some(many) if lot.len() == AT_ONCE * columns => {
+                    self.execute(many, lot)?;
+                }
+                _ => lot
+                    .chunks(columns.max(1))
+                    .try_for_each(|row| self.execute_soon(sql, row))?,
+            }
+        }
+        Ok(())
     }
 
     /// Passes over the next `many` numbers of the rows of `table`.
@@ -286,6 +314,13 @@ impl Statement<'_> {
         let rows = self.query_map(params, |row| Ok(read(row)))?;
         rows.map(|row| row?).collect()
     }
+}
+
+/// The INSERT of as many rows as are added at once.
+fn many_rows(sql: &str, columns: usize) -> Option<String> {
+    let (table, _) = sql.split_once("VALUES")?;
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    Some(format!("{table}VALUES {}", vec![row; AT_ONCE].join(", ")))
 }
 
 fn bind(

@@ -41,6 +41,11 @@ impl Owned {
     }
 }
 
+/// Copies of all that `params` holds.
+pub(super) fn owned(params: &impl Params) -> impl Iterator<Item = Owned> {
+    (0..params.count()).map(|index| params.at(index).into())
+}
+
 impl From<Value<'_>> for Owned {
     fn from(value: Value<'_>) -> Self {
         match value {

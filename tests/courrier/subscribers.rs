@@ -1,5 +1,8 @@
 //! `courrier subscribers`: the list kept by hand, with the consent of each.
 
+use std::collections::BTreeSet;
+
+use crate::importing_lists::{evidence, import};
 use crate::support::newsletter::Newsletter;
 
 const CONSENT: &str = "told me at the meetup of 5 November";
@@ -115,6 +118,37 @@ fn an_import_tells_every_bad_line_and_takes_nobody() {
 }
 
 #[test]
+fn each_of_many_has_their_own_evidence_and_who_comes_twice_in_a_list_is_met_again() {
+    let letter = Newsletter::empty();
+    let line = |n: usize| format!("reader{n}@example.org,express,signed sheet {n}\n");
+    let leaves = |n: usize| format!("READER{n}@example.org,withdrawn,crossed out on sheet {n}\n");
+    let middle = [leaves(3), leaves(149), line(149)].concat();
+    let list = (0..150).map(line).chain([middle]);
+    let list = list.chain((150..300).map(line)).chain([leaves(299)]);
+    let list = format!("email,consent,evidence\n{}", list.collect::<String>());
+
+    import(&letter, &list, &[])
+        .ends_with(0)
+        .tells(&["300 added", "3 left now", "1 left earlier"]);
+
+    let lines = |n: usize| {
+        let told = evidence(&letter, &format!("reader{n}@example.org"));
+        let lines = told["ledger"].as_array().unwrap().clone();
+        let words = lines
+            .iter()
+            .map(|line| line["evidence"]["words"].as_str().unwrap());
+        words.map(str::to_owned).collect::<Vec<_>>()
+    };
+    for n in [0, 63, 64, 148, 150, 213, 214, 298] {
+        assert_eq!(lines(n), [format!("signed sheet {n}")]);
+    }
+    for n in [3, 149, 299] {
+        let both = ["signed", "crossed out on"].map(|what| format!("{what} sheet {n}"));
+        assert_eq!(lines(n), both);
+    }
+}
+
+#[test]
 fn somebody_who_left_is_not_brought_back_by_an_import() {
     let letter = Newsletter::with_readers(2);
     letter
@@ -223,6 +257,35 @@ fn somebody_can_be_removed_by_the_token_of_their_unsubscribe_link() {
         left.is_none_or(|line| line.contains("withdrawn")),
         "{export}"
     );
+}
+
+#[test]
+fn each_of_more_than_a_thousand_has_a_message_of_their_own() {
+    let letter = Newsletter::with_readers(1_100);
+    letter.run(&["send"]).ends_with(0);
+
+    let header = |message: &str, name: &str| {
+        let value = message.split(name).nth(1).unwrap();
+        value.split(['>', '\r', '\n']).next().unwrap().to_owned()
+    };
+    let messages = letter.outbox().into_iter().map(|file| {
+        let message = std::fs::read_to_string(file).unwrap();
+        let names = ["\nTo: ", "\nMessage-ID: ", "/unsubscribe/"];
+        names.map(|name| header(&message, name))
+    });
+    let messages: Vec<[String; 3]> = messages.collect();
+    assert_eq!(messages.len(), 1_100);
+    for column in 0..3 {
+        let different: BTreeSet<&String> = messages.iter().map(|of| &of[column]).collect();
+        assert_eq!(different.len(), 1_100, "{column}");
+    }
+    for [to, _, token] in [0, 63, 64, 999, 1_000, 1_099].map(|at| &messages[at]) {
+        let address = to.split('<').nth(1).unwrap();
+        letter
+            .run(&["subscribers", "remove", token])
+            .ends_with(0)
+            .tells(&[address]);
+    }
 }
 
 #[test]
