@@ -25,8 +25,8 @@ pub struct Ended<'a> {
     pub work: &'static str,
     pub ending: Ending,
     pub exit: Exit,
-    /// What went wrong; no addresses of readers.
-    pub problems: &'a [String],
+    /// What went wrong.
+    pub problems: &'a [Problem],
 }
 
 /// How it ended, as far as others are told.
@@ -40,6 +40,8 @@ pub enum Ending {
 }
 
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Problems that are told; what mends these often mends the others.
+const MOST_TOLD: usize = 20;
 
 /// Tells the dead man's switch that a run begins.
 pub async fn begin(context: &Context) {
@@ -135,9 +137,10 @@ impl Ended<'_> {
             home.unwrap_or_default().display(),
             self.exit as u8
         );
-        std::iter::once(&first)
-            .chain(self.problems)
-            .map(String::as_str)
+        let more = self.problems.len().saturating_sub(MOST_TOLD);
+        std::iter::once(first)
+            .chain(self.problems.iter().take(MOST_TOLD).map(with_remedy))
+            .chain((more > 0).then(|| format!("and {more} more like these")))
             .collect::<Vec<_>>()
             .join("\n")
     }
@@ -173,9 +176,18 @@ impl Ending {
 
 /// The message without addresses, which a server's words may hold: this goes to logs.
 pub fn unnamed(problem: &Problem) -> String {
-    let line = problem.one_line();
-    let words = line.split(' ');
-    words
+    without_addresses(&problem.one_line())
+}
+
+/// The same with the remedy on a line of its own.
+fn with_remedy(problem: &Problem) -> String {
+    let remedy = problem.help.as_deref().map(without_addresses);
+    let remedy = remedy.map_or_else(String::new, |remedy| format!("\n  {remedy}"));
+    unnamed(problem) + &remedy
+}
+
+fn without_addresses(text: &str) -> String {
+    text.split(' ')
         .map(|word| if word.contains('@') { "\u{2026}" } else { word })
         .collect::<Vec<_>>()
         .join(" ")

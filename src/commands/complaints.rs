@@ -1,6 +1,6 @@
 //! The breaker: what is done about an issue that too many readers call spam.
 
-use super::alerts::{self, Ended, Ending, unnamed};
+use super::alerts::{self, Ended, Ending};
 use super::context::{Context, count};
 use super::exit::Exit;
 use super::report::{self, Failure, Severity};
@@ -53,22 +53,16 @@ pub async fn told(
         Exit::Later => Ending::Elsewhere,
         _ => Ending::Badly(exit),
     };
-    let lines: Vec<String> = problems.iter().map(with_help).collect();
     let work = Ended {
         work: "bounces read",
         ending,
         exit,
-        problems: &lines,
+        problems: &problems,
     };
     alerts::tell(&work, context).await;
     ended?;
     report::print(&problems, Severity::Error);
     Ok(if is_pipe { Exit::Done } else { exit })
-}
-
-fn with_help(problem: &Problem) -> String {
-    let help = problem.help.as_deref().unwrap_or_default();
-    format!("{}\n{help}", unnamed(problem))
 }
 
 fn problem(tripped: &Tripped) -> Problem {

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::SecondsFormat;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::alerts::{self, Ended, Ending, unnamed};
 use super::build;
@@ -24,6 +24,7 @@ use super::sent::{self, Sent};
 use crate::blog::{Blog, Wanted};
 use crate::config::newsletter::{Newsletter, TransportKind};
 use crate::feed::document::Feed;
+use crate::problem::Problem;
 
 /// Write the feeds, then send what is new and due: the whole job, for cron
 ///
@@ -48,7 +49,8 @@ struct Account {
     feeds: Option<Built>,
     newsletter: Option<serde_json::Value>,
     /// Why the exit code is not 0, or nothing was sent.
-    problems: Vec<String>,
+    #[serde(serialize_with = "lines")]
+    problems: Vec<Problem>,
     #[serde(skip)]
     text: Vec<String>,
     /// A person should look, whatever the exit code says.
@@ -88,6 +90,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
 async fn job(args: &RunArgs, account: &mut Account, context: &Context) -> Result<Exit, Failure> {
     refuse_lost_lock(context).await?;
     let mut blog = context.blog(args.write.keep_going, Wanted::All)?;
+    account.problems.extend(blog.problems.iter().cloned());
     let (built, feeds) = build::write_feeds(&mut blog, &args.write, None, context).await?;
     publish::with_the_rest(context).await?;
     account.text.push(built.text());
@@ -129,15 +132,14 @@ impl Account {
         self.text.push(sent::text(sent, context));
         self.text.push(next(sent, transport).to_owned());
         self.newsletter = Some(sent::json(sent));
-        self.problems
-            .extend(sent::problem(sent).iter().map(unnamed));
+        self.problems.extend(sent::problem(sent));
         self.alarming = sent::is_alarming(sent);
     }
 
     fn close(&mut self, exit: Exit, failure: Option<&Failure>) {
         self.exit = exit as u8;
-        let problems = failure.map_or(&[][..], |failure| &failure.problems);
-        self.problems.extend(problems.iter().map(unnamed));
+        let problems = failure.map(|failure| failure.problems.iter().cloned());
+        self.problems.extend(problems.into_iter().flatten());
     }
 
     fn write(&self, log: Option<&Path>, context: &Context) -> Result<(), Failure> {
@@ -161,6 +163,10 @@ async fn publish_issue(mut feeds: Vec<Feed>, context: &Context) -> Result<(), Fa
         FeedFiles::new(context).write_guides(&feeds)?;
     }
     publish::with_the_rest(context).await
+}
+
+fn lines<S: Serializer>(problems: &[Problem], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(problems.iter().map(unnamed))
 }
 
 /// What a newcomer does next.

@@ -139,11 +139,32 @@ fn without_a_relay_of_its_own_it_leaves_as_the_newsletter_does() {
     let mails = server.received();
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].header("From"), "Courrier <courrier@example.org>");
-    assert!(
-        mails[0].text().contains("posts/bad.md"),
-        "{}",
-        mails[0].text()
-    );
+    let text = mails[0].text();
+    let place = text.find("posts/bad.md:1:1:").expect(&text);
+    let remedy = "\r\n  add a line like `lastmod:";
+    assert!(text[place..].contains(remedy), "{text}");
+}
+
+#[test]
+fn posts_that_were_left_out_are_in_the_mail_and_in_the_line_of_the_run() {
+    let (alerts, mut letter) = (MailServer::start([]), Newsletter::with_readers(1));
+    let server = MailServer::start([]);
+    letter.send_to(server.port, 5);
+    mailed_by(&mut letter, alerts.port);
+    for number in 0..22 {
+        let path = format!("bad{number:02}.md");
+        letter.post(&path, "---\ntitle: No date\n---\n\nx\n");
+    }
+
+    letter
+        .run(&["run", "--keep-going", "--json"])
+        .ends_with(65)
+        .tells(&["\"problems\":[\"posts/bad00.md:"]);
+
+    let text = alerts.received()[0].text();
+    assert!(text.contains("posts/bad19.md:"), "{text}");
+    assert!(!text.contains("posts/bad20.md:"), "{text}");
+    assert!(text.contains("\r\nand 2 more like these\r\n"), "{text}");
 }
 
 #[test]
