@@ -188,6 +188,11 @@ impl Courrier {
         }
     }
 
+    /// Whether it answers others, many of them at once.
+    pub fn is_server(&self) -> bool {
+        matches!(self.verb, Verb::Serve(_) | Verb::Preview(_))
+    }
+
     /// Does what the command line asks for, and says how it ended.
     pub async fn run(self) -> Exit {
         match self.dispatch().await {

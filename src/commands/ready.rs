@@ -133,7 +133,7 @@ impl Ready {
             state: State::default(),
             desk: Desk::new(self.store.clone(), clock, worker, connections),
             issue: issue.number,
-            press,
+            press: Arc::new(press),
         });
         let mut listeners: Vec<_> = asked
             .into_iter()

@@ -110,6 +110,12 @@ impl Signer {
         Ok(folded(format!("{NAME}:{unsigned}"), &signature))
     }
 
+    /// Whether a signature takes ten times as long as all else of a message.
+    pub fn is_slow(&self) -> bool {
+        let mut keys = self.keys.iter();
+        keys.any(|(_, key)| matches!(key, PrivateKey::Rsa(_)))
+    }
+
     /// What the DNS has to say.
     pub fn records(&self) -> Vec<Record> {
         let keys = self.keys.iter();

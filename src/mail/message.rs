@@ -36,32 +36,48 @@ pub enum MessageError {
 const LARGEST: usize = 5_000_000;
 /// The longest line that servers have to take (RFC 5321 §4.5.3.1.6).
 const LONGEST_LINE: usize = 998;
+/// What a header ends with: the end of its last line, and an empty one.
+const END: &[u8] = b"\r\n\r\n";
 
-/// The last look at what leaves: a bare CR or LF can end a message early on
-/// lenient servers, a long line is cut by strict ones (RFC 5321 §2.3.8), and a
-/// header that is there twice, or not, makes receivers refuse it.
+/// The last look at what leaves to the readers of a list; the lines of its body were
+/// looked at by [`check_lines`], those that all readers share once for all of them.
 ///
 /// # Errors
 ///
 /// What is wrong with it.
-pub fn check(bytes: &[u8]) -> Result<(), MessageError> {
-    check_with(bytes, &ONCE)
+pub fn check(header: &[u8], length: usize) -> Result<(), MessageError> {
+    if length > LARGEST {
+        return Err(MessageError::Form("it is larger than 5 MB".to_owned()));
+    }
+    check_lines(header)?;
+    if memchr::memmem::find(header, END) != header.len().checked_sub(END.len()) {
+        return Err(MessageError::Form("its header ends early".to_owned()));
+    }
+    check_header(header, &ONCE)
 }
 
-/// The same of a mail that is no issue: it belongs to no list.
+/// The last look at a mail that belongs to no list.
 ///
 /// # Errors
 ///
 /// As [`check`].
 pub fn check_single(bytes: &[u8]) -> Result<(), MessageError> {
-    check_with(bytes, &ONCE[..SINGLE])
+    if bytes.len() > LARGEST {
+        return Err(MessageError::Form("it is larger than 5 MB".to_owned()));
+    }
+    check_lines(bytes)?;
+    check_header(bytes, &ONCE[..SINGLE])
 }
 
-fn check_with(bytes: &[u8], once: &[&str]) -> Result<(), MessageError> {
+/// A look at some lines of a message, the last with its end: a bare CR or LF can end
+/// a message early on lenient servers, a long line is cut by strict ones (RFC 5321
+/// §2.3.8).
+///
+/// # Errors
+///
+/// What is wrong with them.
+pub fn check_lines(bytes: &[u8]) -> Result<(), MessageError> {
     let wrong = |what: &str| Err(MessageError::Form(what.to_owned()));
-    if bytes.len() > LARGEST {
-        return wrong("it is larger than 5 MB");
-    }
     if !bytes.is_ascii() {
         return wrong("it is not ASCII");
     }
@@ -82,14 +98,15 @@ fn check_with(bytes: &[u8], once: &[&str]) -> Result<(), MessageError> {
     if memchr::memchr_iter(b'\r', bytes).count() != memchr::memchr_iter(b'\n', bytes).count() {
         return wrong("a bare CR");
     }
-    if memchr::memchr(0, bytes).is_some() {
-        return wrong("a NUL");
+    match memchr::memchr(0, bytes) {
+        Some(_) => wrong("a NUL"),
+        None => Ok(()),
     }
-    check_header(bytes, once)
 }
 
+/// A header that is there twice, or not, makes receivers refuse a message.
 fn check_header(bytes: &[u8], once: &[&str]) -> Result<(), MessageError> {
-    let end = memchr::memmem::find(bytes, b"\r\n\r\n").map(|at| at + 2);
+    let end = memchr::memmem::find(bytes, END).map(|at| at + 2);
     let header = end.and_then(|end| str::from_utf8(&bytes[..end]).ok());
     let header = header.ok_or_else(|| MessageError::Form("it has no header".to_owned()))?;
     let mut seen = vec![0; once.len()];
@@ -120,9 +137,27 @@ mod tests {
         format!("{header}\r\nText.\r\n")
     }
 
+    /// As a press looks at header and body, and a notice at both together.
+    fn look(text: &str) -> Result<(), MessageError> {
+        let (header, body) = text.split_at(text.find("\r\n\r\n").expect("a header") + 4);
+        let looked =
+            check_lines(body.as_bytes()).and_then(|()| check(header.as_bytes(), text.len()));
+        let single = check_single(text.as_bytes());
+        assert_eq!(looked.is_ok(), single.is_ok(), "{single:?}");
+        looked
+    }
+
+    #[test]
+    fn a_header_that_ends_before_its_end_never_leaves() {
+        let header = sound().replace("Text.", "To: y") + "\r\n";
+        let error = check(header.as_bytes(), 99).map_err(|error| error.to_string());
+        assert!(error.is_err_and(|said| said.contains("ends early")));
+        assert!(check(b"", 0).is_err());
+    }
+
     #[test]
     fn a_wreck_never_leaves() {
-        assert!(check(sound().as_bytes()).is_ok());
+        assert!(look(&sound()).is_ok());
         let long = format!("{}\r\n", "x".repeat(999));
         for (wreck, word) in [
             (sound().replace("Text.", "Te\nxt."), "bare LF"),
@@ -140,13 +175,13 @@ mod tests {
             (sound().replace("To: x", "T o: x"), "without a name"),
             (sound() + &"x\r\n".repeat(2_000_000), "larger"),
         ] {
-            let error = check(wreck.as_bytes()).map_err(|error| error.to_string());
+            let error = look(&wreck).map_err(|error| error.to_string());
             assert!(
                 error.as_ref().is_err_and(|said| said.contains(word)),
                 "{word}: {error:?}"
             );
         }
         let exact = sound() + &"x".repeat(998) + "\r\n";
-        assert!(check(exact.as_bytes()).is_ok());
+        assert!(look(&exact).is_ok());
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::dkim::{Signed, Signer};
-use super::message::{MessageError, Parcel, check};
+use super::message::{MessageError, Parcel, check, check_lines};
 use super::{head, quoted_printable, relaxed, verp};
 use crate::address::{EmailAddress, Mailbox};
 use crate::digest::render::Bodies;
@@ -104,6 +104,11 @@ impl Press {
         self
     }
 
+    /// Whether a message takes so long that all cores should be at it.
+    pub fn is_slow(&self) -> bool {
+        self.signer.as_ref().is_some_and(Signer::is_slow)
+    }
+
     /// The message to one reader.
     ///
     /// # Errors
@@ -121,7 +126,6 @@ impl Press {
         let head = head::own(&self.letter, &to, reader, &link);
         let filling = Filling::of(&sheet.variant, to.name.as_ref(), &link);
         let bytes = self.bytes(sheet, &head, &filling)?;
-        check(&bytes)?;
         Ok(Parcel {
             file_name: format!("{:06}-{}.eml", reader.subscriber.0, to.address),
             from: self.return_path(delivery)?,
@@ -158,12 +162,15 @@ impl Press {
         bytes.extend_from_slice(sheet.head.as_bytes());
         bytes.extend_from_slice(head.as_bytes());
         bytes.extend_from_slice(b"\r\n");
+        let header = bytes.len();
         for (piece, slot) in sheet.pieces.iter().zip(&slots) {
+            check_lines(slot)?;
             bytes.extend_from_slice(match piece {
                 Piece::Fixed { bytes, .. } => bytes,
                 Piece::Slot(_) => slot,
             });
         }
+        check(&bytes[..header], bytes.len())?;
         Ok(bytes)
     }
 }
@@ -179,7 +186,7 @@ impl Sheet {
         setter.part("text/html", &boundary);
         setter.set(&variant.html, (Slot::HtmlGreeting, Slot::HtmlLink))?;
         setter.line(&format!("\r\n--{boundary}--"));
-        let pieces = setter.done();
+        let pieces = setter.done()?;
         let head = head::shared(issue.number, &issue.letter, variant, &boundary);
         let length = |piece: &Piece| match piece {
             Piece::Fixed { bytes, .. } => bytes.len(),
@@ -264,7 +271,7 @@ impl Setter {
                 break;
             };
             self.ink(&rest[..at])?;
-            self.close();
+            self.close()?;
             self.pieces.push(Piece::Slot(*slot));
             rest = &rest[at + mark.len()..];
         }
@@ -283,19 +290,21 @@ impl Setter {
         Ok(())
     }
 
-    fn close(&mut self) {
+    fn close(&mut self) -> Result<(), MessageError> {
         if self.bytes.is_empty() {
-            return;
+            return Ok(());
         }
         let bytes = std::mem::take(&mut self.bytes);
+        check_lines(&bytes)?;
         let mut relaxed = Vec::with_capacity(bytes.len());
         relaxed::body(&bytes, &mut relaxed);
         self.pieces.push(Piece::Fixed { bytes, relaxed });
+        Ok(())
     }
 
-    fn done(mut self) -> Vec<Piece> {
-        self.close();
-        self.pieces
+    fn done(mut self) -> Result<Vec<Piece>, MessageError> {
+        self.close()?;
+        Ok(self.pieces)
     }
 }
 

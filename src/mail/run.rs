@@ -1,7 +1,7 @@
 //! One run over one issue, and what its connections tell each other.
 
 use std::sync::atomic::AtomicU32;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -21,7 +21,7 @@ pub struct Run {
     pub transport: Transport,
     pub flow: Flow,
     pub issue: IssueNumber,
-    pub press: Press,
+    pub press: Arc<Press>,
     pub uncertain: Uncertain,
     /// It goes on for long: what may have arrived is repeated when evidence had its time
     /// to come, and not by the next round.

@@ -2,13 +2,16 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
 
 use super::bounce::refusal;
 use super::clerk::{Clerk, Next};
 use super::handover::{Handed, Item};
+use super::message::{MessageError, Parcel};
 use super::run::Run;
 use super::tally::Stop;
 use super::transport::Carrier;
@@ -224,10 +227,7 @@ impl Run {
 
     /// The message of `claim`. One that cannot be built harms no other.
     async fn build(&self, clerk: &mut Clerk<'_>, claim: Claim) -> Result<Option<Item>, StoreError> {
-        let built = catch_unwind(AssertUnwindSafe(|| {
-            self.press.print(&claim.reader, claim.delivery)
-        }));
-        let reply = match built {
+        let reply = match self.print(&claim).await {
             Ok(Ok(parcel)) => return Ok(Some(Item { claim, parcel })),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "this message makes the program fail: please report it".to_owned(),
@@ -240,6 +240,22 @@ impl Run {
         clerk.note(claim, Outcome::Failed { why }).await?;
         (self.progress)();
         Ok(None)
+    }
+
+    /// The message of `claim`; on all cores where it takes long, since one carries the mail.
+    async fn print(&self, claim: &Claim) -> thread::Result<Result<Parcel, MessageError>> {
+        let (press, reader, delivery) = (&self.press, &claim.reader, claim.delivery);
+        if !press.is_slow() {
+            return catch_unwind(AssertUnwindSafe(|| press.print(reader, delivery)));
+        }
+        let (press, reader) = (press.clone(), reader.clone());
+        let (tell, told) = oneshot::channel();
+        rayon::spawn(move || {
+            let print = AssertUnwindSafe(|| press.print(&reader, delivery));
+            // Who asked may have been dropped.
+            let _ = tell.send(catch_unwind(print));
+        });
+        told.await.unwrap_or_else(|gone| Err(Box::new(gone)))
     }
 
     async fn note(
