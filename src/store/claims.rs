@@ -187,7 +187,7 @@ fn take(
         (now + LEASE).timestamp_millis(),
         now.timestamp_millis()
     ];
-    tx.execute_soon(SQL, params)?;
+    tx.execute_soon(&tx.of_one_row(SQL), params)?;
     Ok(claim)
 }
 

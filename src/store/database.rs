@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use chrono::{TimeDelta, Utc};
 
+use super::draft::Draft;
 use super::file_line;
 pub use super::job::Receipt;
 use super::job::{Job, Kind};
@@ -141,7 +142,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         // A server does all that came together again where one part fails.
         let job = move |transaction: &Transaction<'_>| match transaction {
-            Transaction::Sqlite(_) => transaction.savepoint(&job),
+            Transaction::Sqlite(..) => transaction.savepoint(&job),
             Transaction::Postgres(..) => job(transaction),
         };
         self.submit(Kind::Write, job).wait().await
@@ -210,7 +211,8 @@ pub(super) fn glance<T: Send>(
 ) -> Result<Option<T>, StoreError> {
     let Some(server) = &place.server else {
         let connection = sqlite::open_to_read(&place.path)?;
-        let found = connection.map(|connection| look(&Transaction::Sqlite(&connection)));
+        let found =
+            connection.map(|connection| look(&Transaction::Sqlite(&connection, &Draft::default())));
         return found.transpose();
     };
     // A connection has a runtime of its own, which cannot run on a thread of another.

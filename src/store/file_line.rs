@@ -53,10 +53,10 @@ fn commit_together(
         return Err(StoreError::Moved { path, to });
     }
     for job in &mut jobs {
-        job.attempt(&Transaction::Sqlite(&transaction));
+        job.attempt(&Transaction::Sqlite(&transaction, &journals.draft));
     }
     let committed = transaction.commit().map_err(StoreError::from);
-    let committed = committed.and_then(|()| Ok(journals.write(connection)?));
+    let committed = committed.and_then(|()| Ok(journals.write()?));
     for job in jobs {
         job.tell(committed.as_ref().copied().map_err(ToString::to_string));
     }

@@ -63,7 +63,7 @@ impl Store {
 /// [`StoreError::Damaged`] where it is not sound; else where it cannot be read.
 pub fn health(place: &StorePlace) -> Result<Option<Health>, StoreError> {
     glance(place, |tx| {
-        if let Transaction::Sqlite(connection) = tx {
+        if let Transaction::Sqlite(connection, _) = tx {
             sound(connection)?;
         }
         Ok(Health {

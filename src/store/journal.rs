@@ -9,37 +9,41 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::Null;
 use serde::{Deserialize, Serialize};
 
-/// What is written down; `sent`: in the journal of what left.
+use super::draft::{Draft, Line};
+
+/// What is written down: `note(1, ...)` in the journal of what left, `note(0, ...)` in
+/// that of who left.
 const WATCH: &str = "
-    CREATE TEMP TABLE noted (id INTEGER PRIMARY KEY, sent INTEGER NOT NULL, line TEXT NOT NULL);
     CREATE TEMP TRIGGER note_message AFTER UPDATE OF state ON main.delivery
-        WHEN NEW.state IN ('sending', 'accepted')
-        BEGIN INSERT INTO noted (sent, line) VALUES (1, json_object(
+        WHEN (NEW.state = 'sending' OR NEW.state = 'accepted')
+        BEGIN SELECT note(1, json_object(
             'state', NEW.state, 'issue', NEW.issue, 'subscriber', NEW.subscriber, 'attempt', NEW.attempts)); END;
     CREATE TEMP TRIGGER note_reminder AFTER UPDATE OF state ON main.notice
-        WHEN NEW.kind = 'remind' AND NEW.state IN ('sending', 'accepted')
-        BEGIN INSERT INTO noted (sent, line) VALUES (1, json_object(
+        WHEN NEW.kind = 'remind' AND (NEW.state = 'sending' OR NEW.state = 'accepted')
+        BEGIN SELECT note(1, json_object(
             'state', 'reminded', 'occasion', NEW.occasion, 'mail', NEW.message_id)); END;
     CREATE TEMP TRIGGER note_announcement AFTER INSERT ON main.announcement
-        BEGIN INSERT INTO noted (sent, line) VALUES (1, json_object(
+        BEGIN SELECT note(1, json_object(
             'state', 'planned', 'issue', NEW.issue, 'post', NEW.post, 'title', NEW.title)); END;
     CREATE TEMP TRIGGER note_taken_back AFTER DELETE ON main.announcement
-        BEGIN INSERT INTO noted (sent, line) VALUES (1, json_object(
+        BEGIN SELECT note(1, json_object(
             'state', 'withdrawn', 'issue', OLD.issue, 'post', OLD.post)); END;
     CREATE TEMP TRIGGER note_leaving AFTER INSERT ON main.consent WHEN NEW.consent = 'withdrawn'
-        BEGIN INSERT INTO noted (sent, line) SELECT 0, json_object(
-            'email', email, 'at', NEW.at, 'evidence', NEW.evidence) FROM subscriber WHERE id = NEW.subscriber; END;
+        BEGIN SELECT note(0, json_object(
+            'email', email, 'at', NEW.at, 'evidence', NEW.evidence)) FROM subscriber WHERE id = NEW.subscriber; END;
     CREATE TEMP TRIGGER note_suppression AFTER INSERT ON main.suppression
-        BEGIN INSERT INTO noted (sent, line) SELECT 0, json_object(
-            'suppressed', NEW.reason, 'email', email, 'at', NEW.at, 'evidence', NEW.evidence) FROM subscriber WHERE id = NEW.subscriber; END;
+        BEGIN SELECT note(0, json_object(
+            'suppressed', NEW.reason, 'email', email, 'at', NEW.at, 'evidence', NEW.evidence)) FROM subscriber WHERE id = NEW.subscriber; END;
     CREATE TEMP TRIGGER note_secret AFTER INSERT ON main.secret
-        BEGIN INSERT INTO noted (sent, line) VALUES (0, json_object('secret', NEW.name, 'value', hex(NEW.value))); END;
+        BEGIN SELECT note(0, json_object('secret', NEW.name, 'value', hex(NEW.value))); END;
     CREATE TEMP TRIGGER note_trust AFTER UPDATE ON main.secret
-        BEGIN INSERT INTO noted (sent, line) VALUES (0, json_object('secret', NEW.name, 'value', hex(NEW.value))); END;
+        BEGIN SELECT note(0, json_object('secret', NEW.name, 'value', hex(NEW.value))); END;
     CREATE TEMP TRIGGER note_forgetting AFTER INSERT ON main.forgotten
-        BEGIN INSERT INTO noted (sent, line) VALUES (0, json_object(
+        BEGIN SELECT note(0, json_object(
             'forgotten', NEW.hash, 'at', NEW.at, 'evidence', 'asked to be forgotten')); END;";
 
 /// A line of the journal of what left.
@@ -104,6 +108,8 @@ impl Left {
 
 /// The journals of the store at a path.
 pub(super) struct Journals {
+    /// What they will say of the transaction under way.
+    pub draft: Draft,
     sent: PathBuf,
     left: PathBuf,
 }
@@ -122,12 +128,20 @@ impl Journals {
     ///
     /// Where SQLite refuses.
     pub fn watch(connection: &Connection, path: &Path) -> Result<Self, rusqlite::Error> {
+        let journals = Self::of(path);
+        let draft = journals.draft.clone();
+        connection.create_scalar_function("note", 2, FunctionFlags::default(), move |given| {
+            let (sent, text) = (given.get(0)?, given.get(1)?);
+            draft.add(Line { sent, text });
+            Ok(Null)
+        })?;
         connection.execute_batch(WATCH)?;
-        Ok(Self::of(path))
+        Ok(journals)
     }
 
     pub fn of(path: &Path) -> Self {
         Self {
+            draft: Draft::default(),
             sent: beside(path, ".sent.log"),
             left: beside(path, ".left.log"),
         }
@@ -139,8 +153,13 @@ impl Journals {
     /// # Errors
     ///
     /// Where a file cannot be written: then nobody may believe in the commit.
-    pub fn write(&self, connection: &Connection) -> io::Result<()> {
-        let (sent, left) = noted(connection).map_err(io::Error::other)?;
+    pub fn write(&self) -> io::Result<()> {
+        let (mut sent, mut left) = (String::new(), String::new());
+        for line in self.draft.take() {
+            let journal = if line.sent { &mut sent } else { &mut left };
+            journal.push_str(&line.text);
+            journal.push('\n');
+        }
         if !sent.is_empty() {
             append(&self.sent, &sent)?;
         }
@@ -207,23 +226,6 @@ impl Journals {
     pub fn left(&self) -> io::Result<Vec<Left>> {
         open(&self.left)?.map_or(Ok(vec![]), lines)
     }
-}
-
-fn noted(connection: &Connection) -> Result<(String, String), rusqlite::Error> {
-    let (mut sent, mut left) = (String::new(), String::new());
-    let mut statement = connection.prepare_cached("SELECT sent, line FROM noted ORDER BY id")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let journal = if row.get(0)? { &mut sent } else { &mut left };
-        journal.push_str(row.get_ref(1)?.as_str()?);
-        journal.push('\n');
-    }
-    if !(sent.is_empty() && left.is_empty()) {
-        connection
-            .prepare_cached("DELETE FROM noted")?
-            .execute([])?;
-    }
-    Ok((sent, left))
 }
 
 fn append(path: &Path, text: &str) -> io::Result<File> {

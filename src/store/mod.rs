@@ -15,6 +15,7 @@ pub mod consent;
 pub mod course;
 pub mod database;
 pub mod dossier;
+mod draft;
 pub mod figures;
 mod file_line;
 pub mod forget;

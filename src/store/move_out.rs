@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use rusqlite::Connection;
 use serde::Serialize;
 
+use super::draft::Draft;
 use super::server::{self, Opened};
 use super::sql::{Row, SqlError, Transaction};
 use super::sqlite;
@@ -109,7 +110,9 @@ fn copy(
     to: &str,
 ) -> Result<Vec<Counted>, StoreError> {
     let source = source.transaction()?;
-    let source = Transaction::Sqlite(&source);
+    // Nothing is written here.
+    let draft = Draft::default();
+    let source = Transaction::Sqlite(&source, &draft);
     refuse_unknown_tables(&source)?;
     opened.line.alone(|target| {
         refuse_occupied(target, to)?;

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::draft::Draft;
 use super::session::Session;
 pub use super::sql_error::SqlError;
 use super::value::{Cell, Field, Owned, Params, params};
@@ -14,7 +15,8 @@ const AT_ONCE: usize = 64;
 
 /// Where statements are carried out; what they do is kept together or not at all.
 pub(super) enum Transaction<'a> {
-    Sqlite(&'a rusqlite::Connection),
+    /// With what its journals will say of it.
+    Sqlite(&'a rusqlite::Connection, &'a Draft),
     Postgres(&'a Session, Server),
 }
 
@@ -51,7 +53,7 @@ impl Transaction<'_> {
     /// Makes `sql` ready; what was used before is ready already.
     pub fn prepare<'s>(&'s self, sql: &'s str) -> Result<Statement<'s>, SqlError> {
         Ok(match self {
-            Self::Sqlite(connection) => Statement::Sqlite(connection.prepare_cached(sql)?),
+            Self::Sqlite(connection, _) => Statement::Sqlite(connection.prepare_cached(sql)?),
             Self::Postgres(session, _) => Statement::Postgres(session, sql),
         })
     }
@@ -72,7 +74,7 @@ impl Transaction<'_> {
     /// SQLite would make a table of its own for each `RETURNING`.
     pub fn insert(&self, sql: &str, params: impl Params) -> Result<Option<i64>, SqlError> {
         match self {
-            Self::Sqlite(connection) => {
+            Self::Sqlite(connection, _) => {
                 let rows = self.execute(sql, params)?;
                 Ok((rows > 0).then(|| connection.last_insert_rowid()))
             }
@@ -87,7 +89,7 @@ impl Transaction<'_> {
     /// transaction fails. For many statements over a network.
     pub fn execute_soon(&self, sql: &str, params: impl Params) -> Result<(), SqlError> {
         match self {
-            Self::Sqlite(_) => self.execute(sql, params).map(|_| ()),
+            Self::Sqlite(..) => self.execute(sql, params).map(|_| ()),
             Self::Postgres(session, _) => session.execute_soon(sql, &params),
         }
     }
@@ -123,7 +125,7 @@ impl Transaction<'_> {
         const FIRST: &str = "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)";
         const THERE: &str = "SELECT setval(pg_get_serial_sequence(?1, 'id'), nextval(pg_get_serial_sequence(?1, 'id')) + ?2)";
         match self {
-            Self::Sqlite(_) => {
+            Self::Sqlite(..) => {
                 if self.prepare(HERE)?.execute(params![table, many])? == 0 {
                     self.prepare(FIRST)?.execute(params![table, many])?;
                 }
@@ -165,10 +167,13 @@ impl Transaction<'_> {
         &self,
         work: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.command("SAVEPOINT part")?;
+        let end = self
+            .command("SAVEPOINT part")
+            .map(|()| self.end_of_draft())?;
         let result = work(self);
         if result.is_err() {
             self.command("ROLLBACK TO part")?;
+            self.cut_draft(end);
         }
         self.command("RELEASE part")?;
         result
@@ -179,17 +184,33 @@ impl Transaction<'_> {
         &self,
         work: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.command("SAVEPOINT attempt")?;
+        let end = self
+            .command("SAVEPOINT attempt")
+            .map(|()| self.end_of_draft())?;
         let result = work(self);
         self.command("ROLLBACK TO attempt")?;
+        self.cut_draft(end);
         self.command("RELEASE attempt")?;
         result
+    }
+
+    fn end_of_draft(&self) -> usize {
+        match self {
+            Self::Sqlite(_, draft) => draft.end(),
+            Self::Postgres(..) => 0,
+        }
+    }
+
+    fn cut_draft(&self, end: usize) {
+        if let Self::Sqlite(_, draft) = self {
+            draft.cut(end);
+        }
     }
 
     /// Does several statements that are given nothing.
     pub fn execute_batch(&self, sql: &str) -> Result<(), SqlError> {
         match self {
-            Self::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Self::Sqlite(connection, _) => Ok(connection.execute_batch(sql)?),
             Self::Postgres(session, _) => session.batch(sql),
         }
     }
@@ -197,7 +218,7 @@ impl Transaction<'_> {
     /// A server sees to its memory by itself.
     fn pragma(&self, sql: &str) -> Result<(), SqlError> {
         match self {
-            Self::Sqlite(_) => self.execute_batch(sql),
+            Self::Sqlite(..) => self.execute_batch(sql),
             Self::Postgres(..) => Ok(()),
         }
     }
@@ -205,7 +226,7 @@ impl Transaction<'_> {
     /// Does a statement that is given nothing and gives nothing back.
     fn command(&self, sql: &str) -> Result<(), SqlError> {
         match self {
-            Self::Sqlite(connection) => {
+            Self::Sqlite(connection, _) => {
                 connection.prepare_cached(sql)?.raw_execute().map(|_| ())?
             }
             Self::Postgres(session, _) => session.batch(sql)?,
@@ -217,8 +238,17 @@ impl Transaction<'_> {
     /// one, however wrong the clock of this machine is, else `own`.
     pub fn time(&self, own: DateTime<Utc>) -> DateTime<Utc> {
         match self {
-            Self::Sqlite(_) => own,
+            Self::Sqlite(..) => own,
             Self::Postgres(_, server) => server.now,
+        }
+    }
+
+    /// `sql`, an UPDATE of one row: where it is refused nothing has changed, so SQLite
+    /// need not keep a copy of the pages to be able to undo it.
+    pub fn of_one_row(&self, sql: &str) -> String {
+        match self {
+            Self::Sqlite(..) => sql.replacen("UPDATE", "UPDATE OR FAIL", 1),
+            Self::Postgres(..) => sql.to_owned(),
         }
     }
 
@@ -236,7 +266,7 @@ impl Transaction<'_> {
     /// What a SELECT ends with whose rows nobody else may change meanwhile.
     pub fn for_update(&self) -> &'static str {
         match self {
-            Self::Sqlite(_) => "",
+            Self::Sqlite(..) => "",
             Self::Postgres(..) => " FOR UPDATE",
         }
     }

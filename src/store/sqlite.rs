@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use super::draft::Draft;
 use super::keys::keys;
 use super::place::refuse_remote;
 use super::sql::Transaction;
@@ -15,7 +16,7 @@ use crate::key::Key;
 use crate::problem::of_folder;
 
 /// The schema, a step a file. A new one is added at the end, none is changed.
-const SCHEMA: [&str; 11] = [
+const SCHEMA: [&str; 12] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
@@ -27,6 +28,7 @@ const SCHEMA: [&str; 11] = [
     include_str!("schema/009.sql"),
     include_str!("schema/010.sql"),
     include_str!("schema/011.sql"),
+    include_str!("schema/012.sql"),
 ];
 /// How long others at work are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -217,7 +219,7 @@ fn refuse_newer(found: i64, path: &Path) -> Result<(), StoreError> {
 
 pub(super) fn signing_key(connection: &mut Connection) -> Result<Key, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let key = keys(&Transaction::Sqlite(&transaction))?;
+    let key = keys(&Transaction::Sqlite(&transaction, &Draft::default()))?;
     transaction.commit()?;
     Ok(key)
 }

@@ -124,7 +124,7 @@ fn begin_sending(
     }
     let lease = (now + SENDING_LEASE).timestamp_millis();
     let params = params![ticket.delivery, ticket.fence, now.timestamp_millis(), lease];
-    Ok(tx.prepare_cached(SQL)?.execute(params)? == 1)
+    Ok(tx.execute(&tx.of_one_row(SQL), params)? == 1)
 }
 
 /// What the outcome tells about the receiving domain.
@@ -171,7 +171,7 @@ fn settle(
         }
     };
     let counts = matches!(outcome, Outcome::Deferred { counts: true, .. });
-    Ok(tx.prepare_cached(SQL)?.execute(params![
+    let params = params![
         claim.delivery,
         claim.fence,
         outcome.word(),
@@ -184,5 +184,6 @@ fn settle(
         u32::from(matches!(outcome, Outcome::Uncertain { .. })),
         EXPIRES_AFTER.num_milliseconds(),
         u32::from(counts),
-    ])?)
+    ];
+    Ok(tx.execute(&tx.of_one_row(SQL), params)?)
 }
