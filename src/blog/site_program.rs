@@ -111,7 +111,8 @@ pub fn root_of_hugo(folder: &Path) -> Option<&Path> {
 /// The files with the settings of the site of Hugo in `root`, which may be several;
 /// one called `permalinks` has those alone.
 pub fn settings_of_hugo(root: &Path) -> Vec<PathBuf> {
-    let folders = [root.to_owned(), root.join("config/_default")];
+    // What is said of the site as it is published comes last: it counts.
+    let folders = ["", "config/_default", "config/production"].map(|folder| root.join(folder));
     let names = ["config", "hugo", "permalinks"]
         .map(|stem| ["toml", "yaml", "yml", "json"].map(|end| (stem, end)));
     let files = folders.iter().flat_map(|folder| {

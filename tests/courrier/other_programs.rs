@@ -307,6 +307,9 @@ fn the_settings_of_hugo_say_where_the_posts_of_a_section_are() {
     );
     let told = "/n/news/old/a /other/b/ /2019/01/whats-new-old/ /fr/2019/01/a/";
     assert_eq!(paths(&letter).join(" "), told);
+    let published = "posts: /p/:slug\n";
+    letter.write("site/config/production/permalinks.yaml", published);
+    assert_eq!(paths(&letter)[2], "/p/c");
     letter.set("blog", "permalink", "\"/:slug/\"");
     assert_eq!(paths(&letter)[2], "/c/");
 }
