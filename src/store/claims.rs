@@ -54,7 +54,7 @@ pub(super) fn claim(
     worker: &Worker,
     (wanted, now): (usize, DateTime<Utc>),
 ) -> Result<Claimed, StoreError> {
-    let resting = pace::resting(tx, now)?;
+    let (rests, millis) = (pace::rests(tx, now)?, now.timestamp_millis());
     let (mut claimed, mut looked_at) = (Claimed::default(), 0);
     while claimed.claims.len() < wanted {
         let due = due(tx, worker, wanted - claimed.claims.len(), now)?;
@@ -70,9 +70,11 @@ pub(super) fn claim(
             return Ok(claimed);
         }
         looked_at += due.len();
-        for (claim, standing) in due {
+        for (mut claim, standing) in due {
             let receiver = pace::receiver(&claim.reader.rcpt);
-            let turn = match resting.get(receiver) {
+            let until = rests.get(receiver);
+            claim.rested = until.is_some();
+            let turn = match until.filter(|until| **until > millis) {
                 _ if !standing.allows(worker.audience, now.date_naive()) => {
                     suppress(tx, claim.delivery, now)?;
                     continue;
@@ -167,6 +169,7 @@ fn read(row: &Row<'_>) -> Result<Claim, SqlError> {
         },
         delays: row.get(8)?,
         crashes: row.get(9)?,
+        rested: false,
     })
 }
 

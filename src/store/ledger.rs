@@ -32,6 +32,8 @@ pub struct Claim {
     pub delays: u32,
     /// Runs that may have died of it.
     pub crashes: u32,
+    /// The receiving domain had a rest: once it takes mail again, its next is a short one.
+    pub(super) rested: bool,
 }
 
 impl Claim {
@@ -43,6 +45,7 @@ impl Claim {
             reader,
             delays: 0,
             crashes: 0,
+            rested: false,
         }
     }
 }

@@ -294,6 +294,7 @@ fn next(tx: &Transaction<'_>, now: DateTime<Utc>) -> Result<Option<InLine>, Stor
             },
             delays: row.get(5)?,
             crashes: 0,
+            rested: false,
         };
         Ok((claim, body, expires))
     };

@@ -186,12 +186,12 @@ fn bucket(
     Ok(Ok(count))
 }
 
-/// Domains that have a rest, and until when.
-pub(super) fn resting(
+/// Domains that have a rest, or had one and took no mail since, and until when.
+pub(super) fn rests(
     tx: &Transaction<'_>,
     now: DateTime<Utc>,
 ) -> Result<HashMap<String, i64>, StoreError> {
-    const SQL: &str = "SELECT name, until FROM pace WHERE until > ?1";
+    const SQL: &str = "SELECT name, until FROM pace WHERE rest > 0 OR until > ?1";
     let now = now.timestamp_millis();
     let mut statement = tx.prepare_cached(SQL)?;
     let rows = statement.query_map([now], |row| Ok((row.get(0)?, row.get::<i64>(1)?)))?;

@@ -136,7 +136,7 @@ fn keep_pace(
 ) -> Result<(), StoreError> {
     let receiver = pace::receiver(&claim.reader.rcpt);
     match outcome {
-        Outcome::Accepted { .. } => pace::welcome(tx, receiver, now),
+        Outcome::Accepted { .. } if claim.rested => pace::welcome(tx, receiver, now),
         Outcome::Deferred { why, .. } if why.is_too_much() && receivers.rest() => {
             pace::rest(tx, receiver, receivers.first_rest, now)
         }
