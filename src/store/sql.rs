@@ -102,7 +102,7 @@ impl Transaction<'_> {
     pub fn insert_rows(&self, sql: &str, values: &[Owned]) -> Result<(), SqlError> {
         let columns = sql.matches('?').count();
         let many = match self {
-            Self::Sqlite(_) => many_rows(sql, columns),
+            Self::Sqlite(..) => many_rows(sql, columns),
             Self::Postgres(..) => None,
         };
         let lots = values.chunks(AT_ONCE * columns.max(1));
