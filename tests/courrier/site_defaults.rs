@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::other_programs::{all, eleventy, site};
+use crate::other_programs::{all, eleventy, paths, site};
 
 #[test]
 fn what_jekyll_says_of_all_posts_holds_where_they_say_nothing() {
@@ -243,4 +243,21 @@ fn a_cascade_that_cannot_be_read_is_an_error_with_its_place() {
         .run(&["build"])
         .ends_with(78)
         .complains_of(&["news/_index.md", "globs like"]);
+}
+
+#[test]
+fn what_hugo_is_told_of_the_published_site_counts() {
+    let letter = site(
+        "content",
+        &[
+            ("config/_default/hugo.toml", "baseURL = 'https://x.org'\n"),
+            ("config/_default/permalinks.yaml", "posts: /d/:slug\n"),
+            ("config/production/permalinks.yaml", "posts: /p/:slug\n"),
+            (
+                "content/posts/a.md",
+                "---\ntitle: A\ndate: 2019-01-17\nslug: c\n---\nA\n",
+            ),
+        ],
+    );
+    assert_eq!(paths(&letter), ["/p/c"]);
 }
