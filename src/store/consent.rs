@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::database::{Store, StoreError};
+use super::rows::add_rows;
 use super::sql::{OptionalExtension, Row, Transaction};
 use super::value::{Owned, Param, owned, params};
 use crate::subscriber::consent::Consent;
@@ -53,7 +54,7 @@ pub(super) fn insert_lines(tx: &Transaction<'_>, rows: &[Owned]) -> Result<(), S
     const ADD: &str = "
         INSERT INTO consent (subscriber, at, consent, until, evidence, act, way, given, basis, since,
                              wording, page, ip, entered_by, done) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
-    Ok(tx.insert_rows(ADD, rows)?)
+    Ok(add_rows(tx, ADD, rows)?)
 }
 
 /// Puts a line of the ledger of consent behind `rows`, for [`insert_lines`].

@@ -10,6 +10,7 @@ use super::bounces::suppress;
 use super::consent::{add_line, insert_lines, put_line, stop_messages};
 use super::database::{Store, StoreError};
 use super::forgotten::{any_forgotten, is_forgotten};
+use super::rows::Insert;
 use super::sql::Transaction;
 use super::subscribers::{by_id, find, set_profile};
 use super::value::{Owned, params};
@@ -51,9 +52,15 @@ struct Intake<'a> {
     some_are_forgotten: bool,
     now: DateTime<Utc>,
     imported: Imported,
+    newcomers: Insert<'a>,
     /// Lines of the ledger of those who were added last, still to be written.
     lines: Vec<Owned>,
 }
+
+/// Somebody whose address nobody has.
+const NEWCOMER: &str = "
+    INSERT INTO subscriber (email, name, language, cities, consent, until, paused)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
 
 /// Values in memory of lines that are still to be written: some two hundred lines.
 const HELD: usize = 3_000;
@@ -80,6 +87,7 @@ impl Store {
                 some_are_forgotten: any_forgotten(tx)?,
                 now,
                 imported: Imported::default(),
+                newcomers: Insert::ready(tx, NEWCOMER)?,
                 lines: vec![],
             };
             tx.make_room()?;
@@ -97,15 +105,13 @@ impl Intake<'_> {
         open: &impl Fn() -> io::Result<I>,
         keep: &impl Fn() -> bool,
     ) -> Result<(), StoreError> {
-        self.tx.execute_batch("SAVEPOINT attempt")?;
-        for entry in open()? {
-            self.take(&entry)?;
-        }
-        self.write_lines()?;
-        if !keep() {
-            self.tx.execute_batch("ROLLBACK TO attempt")?;
-        }
-        Ok(self.tx.execute_batch("RELEASE attempt")?)
+        self.tx.kept_if(|| {
+            for entry in open()? {
+                self.take(&entry)?;
+            }
+            self.write_lines()?;
+            Ok(keep())
+        })
     }
 
     fn take(&mut self, entry: &Entry) -> Result<(), StoreError> {
@@ -114,7 +120,7 @@ impl Intake<'_> {
             self.imported.left += 1;
             return Ok(());
         }
-        if let Some(id) = insert(self.tx, entry)? {
+        if let Some(id) = self.insert(entry)? {
             self.imported.added += 1;
             put_line(self.tx, (id, &entry.line(self.now)), &mut self.lines)?;
             if entry.suppressed.is_none() && self.lines.len() < HELD {
@@ -131,6 +137,21 @@ impl Intake<'_> {
                 "an address that is taken by nobody".to_owned(),
             )),
         }
+    }
+
+    /// Adds somebody whose address nobody has; none where somebody has it.
+    fn insert(&mut self, entry: &Entry) -> Result<Option<SubscriberId>, StoreError> {
+        let profile = &entry.profile;
+        let params = params![
+            profile.email.as_str(),
+            profile.name.as_ref().map(|name| name.as_str()),
+            profile.language.as_ref().map(|language| language.as_str()),
+            profile.cities.join("\n"),
+            entry.consent.word(),
+            entry.consent.until().map(|day| day.to_string()),
+            entry.paused.map(|day| day.to_string()),
+        ];
+        Ok(self.newcomers.add(params)?.map(SubscriberId))
     }
 
     fn write_lines(&mut self) -> Result<(), StoreError> {
@@ -209,22 +230,4 @@ impl Intake<'_> {
         )?;
         Ok(true)
     }
-}
-
-/// Adds somebody whose address nobody has; none where somebody has it.
-fn insert(tx: &Transaction<'_>, entry: &Entry) -> Result<Option<SubscriberId>, StoreError> {
-    const SQL: &str = "
-        INSERT INTO subscriber (email, name, language, cities, consent, until, paused)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
-    let profile = &entry.profile;
-    let params = params![
-        profile.email.as_str(),
-        profile.name.as_ref().map(|name| name.as_str()),
-        profile.language.as_ref().map(|language| language.as_str()),
-        profile.cities.join("\n"),
-        entry.consent.word(),
-        entry.consent.until().map(|day| day.to_string()),
-        entry.paused.map(|day| day.to_string()),
-    ];
-    Ok(tx.insert(SQL, params)?.map(SubscriberId))
 }

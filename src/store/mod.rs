@@ -42,6 +42,7 @@ pub mod reminders;
 pub mod requests;
 pub mod resolve;
 pub mod rotation;
+mod rows;
 pub mod run_lock;
 pub mod sent;
 mod server;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::database::{Store, StoreError};
 use super::issues::{Plan, content_of, to_json};
+use super::rows::add_rows;
 use super::sql::{OptionalExtension, Transaction};
 use super::subscribers::subscriber;
 use super::value::{Owned, params};
@@ -137,7 +138,7 @@ fn insert_deliveries(
     loop {
         let page = page(tx, last)?;
         let Some(end) = page.last() else {
-            tx.insert_rows(WRITE, &rows)?;
+            add_rows(tx, WRITE, &rows)?;
             return Ok(count);
         };
         last = end.id.0;
@@ -152,7 +153,7 @@ fn insert_deliveries(
                 let row = |recipient| delivery(plan, key, (recipient, now));
                 next = recipients.iter().flat_map(row).collect();
             });
-            tx.insert_rows(WRITE, &rows)
+            add_rows(tx, WRITE, &rows)
         })?;
         rows = next;
     }

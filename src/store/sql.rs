@@ -8,10 +8,7 @@ use chrono::{DateTime, Utc};
 use super::draft::Draft;
 use super::session::Session;
 pub use super::sql_error::SqlError;
-use super::value::{Cell, Field, Owned, Params, params};
-
-/// Rows that one statement adds.
-const AT_ONCE: usize = 64;
+use super::value::{Cell, Field, Params, params};
 
 /// Where statements are carried out; what they do is kept together or not at all.
 pub(super) enum Transaction<'a> {
@@ -68,23 +65,6 @@ impl Transaction<'_> {
         self.prepare(sql)?.execute(params)
     }
 
-    /// Does an INSERT of one row into a table with numbers; gives back the number that
-    /// the row has got, or nothing where `ON CONFLICT DO NOTHING` did nothing.
-    ///
-    /// SQLite would make a table of its own for each `RETURNING`.
-    pub fn insert(&self, sql: &str, params: impl Params) -> Result<Option<i64>, SqlError> {
-        match self {
-            Self::Sqlite(connection, _) => {
-                let rows = self.execute(sql, params)?;
-                Ok((rows > 0).then(|| connection.last_insert_rowid()))
-            }
-            Self::Postgres(..) => {
-                let sql = format!("{sql} RETURNING id");
-                self.query_row(&sql, params, |row| row.get(0)).optional()
-            }
-        }
-    }
-
     /// Has `sql` done, at the latest before the next statement; where it cannot be, the
     /// transaction fails. For many statements over a network.
     pub fn execute_soon(&self, sql: &str, params: impl Params) -> Result<(), SqlError> {
@@ -92,31 +72,6 @@ impl Transaction<'_> {
             Self::Sqlite(..) => self.execute(sql, params).map(|_| ()),
             Self::Postgres(session, _) => session.execute_soon(sql, &params),
         }
-    }
-
-    /// Does an INSERT for many rows. `sql` is that of one row; `values` are those of all,
-    /// row after row. Where it cannot be done, the transaction fails.
-    ///
-    /// What SQLite makes ready for a statement, above all where a trigger watches the
-    /// table, it then makes ready once for many rows.
-    pub fn insert_rows(&self, sql: &str, values: &[Owned]) -> Result<(), SqlError> {
-        let columns = sql.matches('?').count();
-        let many = match self {
-            Self::Sqlite(..) => many_rows(sql, columns),
-            Self::Postgres(..) => None,
-        };
-        let lots = values.chunks(AT_ONCE * columns.max(1));
-        for lot in lots {
-            match &many {
-                Some(many) if lot.len() == AT_ONCE * columns => {
-                    self.execute(many, lot)?;
-                }
-                _ => lot
-                    .chunks(columns.max(1))
-                    .try_for_each(|row| self.execute_soon(sql, row))?,
-            }
-        }
-        Ok(())
     }
 
     /// Passes over the next `many` numbers of the rows of `table`.
@@ -192,6 +147,20 @@ impl Transaction<'_> {
         self.cut_draft(end);
         self.command("RELEASE attempt")?;
         result
+    }
+
+    /// Does `work`, and undoes it where it says so. Where it fails, the transaction fails.
+    pub fn kept_if<E: From<SqlError>>(
+        &self,
+        work: impl FnOnce() -> Result<bool, E>,
+    ) -> Result<(), E> {
+        self.command("SAVEPOINT attempt")?;
+        let end = self.end_of_draft();
+        if !work()? {
+            self.command("ROLLBACK TO attempt")?;
+            self.cut_draft(end);
+        }
+        Ok(self.command("RELEASE attempt")?)
     }
 
     fn end_of_draft(&self) -> usize {
@@ -344,13 +313,6 @@ impl Statement<'_> {
         let rows = self.query_map(params, |row| Ok(read(row)))?;
         rows.map(|row| row?).collect()
     }
-}
-
-/// The INSERT of as many rows as are added at once.
-fn many_rows(sql: &str, columns: usize) -> Option<String> {
-    let (table, _) = sql.split_once("VALUES")?;
-    let row = format!("({})", vec!["?"; columns].join(", "));
-    Some(format!("{table}VALUES {}", vec![row; AT_ONCE].join(", ")))
 }
 
 fn bind(

@@ -1,9 +1,12 @@
 //! What holds for every request and every answer, whatever the route.
 
 use std::borrow::Cow;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -175,8 +178,13 @@ async fn whole(request: Request) -> Result<Request, StatusCode> {
     if size.exact() == Some(0) {
         return Ok(request);
     }
+    // On the heap, as is all that few requests need: what is large is slow to hand on.
+    Box::pin(with_body(request, size.lower())).await
+}
+
+async fn with_body(request: Request, least: u64) -> Result<Request, StatusCode> {
     let (head, body) = request.into_parts();
-    if size.lower() > FORM as u64 {
+    if least > FORM as u64 {
         let _ = tokio::time::timeout(DRAIN, drain(body)).await;
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
@@ -195,8 +203,14 @@ async fn drain(body: Body) {
 }
 
 async fn in_time(answer: impl Future<Output = Response>) -> Response {
-    let answering = AssertUnwindSafe(answer).catch_unwind();
-    match tokio::time::timeout(ANSWER, answering).await {
+    let mut answering = pin!(AssertUnwindSafe(answer).catch_unwind());
+    // Most answers are there at once: for them no clock is wound.
+    let at_once = poll_fn(|context| Poll::Ready(answering.as_mut().poll(context))).await;
+    let answered = match at_once {
+        Poll::Ready(answer) => Ok(answer),
+        Poll::Pending => tokio::time::timeout(ANSWER, answering).await,
+    };
+    match answered {
         Ok(Ok(response)) => response,
         // The panic's own line says where.
         Ok(Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -214,7 +228,7 @@ fn closing(status: StatusCode) -> Response {
 }
 
 /// Adds what no answer may lack. What a route says itself stands.
-fn dress(headers: &mut HeaderMap, id: HeaderValue) {
+pub fn dress(headers: &mut HeaderMap, id: HeaderValue) {
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

@@ -1,7 +1,5 @@
 //! Routes that know by which names their paths begin.
 
-use std::collections::HashSet;
-
 use axum::Router;
 use axum::routing::MethodRouter;
 
@@ -9,14 +7,14 @@ use axum::routing::MethodRouter;
 #[derive(Debug, Clone)]
 pub struct Room<S = ()> {
     pub routes: Router<S>,
-    pub names: HashSet<&'static str>,
+    names: Vec<&'static str>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for Room<S> {
     fn default() -> Self {
         Self {
             routes: Router::new(),
-            names: HashSet::new(),
+            names: vec![],
         }
     }
 }
@@ -44,7 +42,7 @@ impl<S: Clone + Send + Sync + 'static> Room<S> {
 
     /// Whether one of the routes may be that of `path`.
     pub fn may_answer(&self, path: &str) -> bool {
-        first(path).is_some_and(|name| self.names.contains(name))
+        first(path).is_some_and(|name| self.names.contains(&name))
     }
 }
 

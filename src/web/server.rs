@@ -187,13 +187,15 @@ async fn answer(
         true => request.map(|_| Body::empty()),
         false => request.map(Body::new),
     };
-    let path = house.files.below(request.uri().path());
-    let is_routed = house.room.may_answer(path) || house.room.may_answer(request.uri().path());
+    let path = request.uri().path();
+    let is_routed = [path, house.files.below(path)]
+        .into_iter()
+        .any(|path| house.room.may_answer(path));
     if request.method() == Method::GET && !is_routed {
         let files = |request: Request<Body>| house.files.show(request);
         return Ok(house.front.show((peer, guest), request, files).await);
     }
     request.extensions_mut().insert(peer);
     request.extensions_mut().insert(Arc::clone(guest));
-    house.room.routes.clone().oneshot(request).await
+    Box::pin(house.room.routes.clone().oneshot(request)).await
 }

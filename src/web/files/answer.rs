@@ -31,6 +31,7 @@ pub async fn answer(
         tag: &form.tag,
         modified: copy.modified,
         kind: &copy.kind,
+        length: form.length,
         is_compressible: copy.is_compressible(),
         coding,
         link: link(),
@@ -49,7 +50,24 @@ pub async fn answer(
         true => part(headers, form.length),
         false => Part::Whole,
     };
-    send(copy, form, part, said.of_all.clone())
+    match part {
+        Part::Whole => send(copy, form, 0..form.length, || {
+            (StatusCode::OK, said.of_all.clone())
+        }),
+        Part::Bytes(range) => send(copy, form, range.clone(), || {
+            let mut said = said.of_part();
+            let (first, last) = (range.start, range.end - 1);
+            content_range(&mut said, &format!("bytes {first}-{last}/{}", form.length));
+            said.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
+            (StatusCode::PARTIAL_CONTENT, said)
+        }),
+        Part::Outside => {
+            let mut said = said.of_part();
+            content_range(&mut said, &format!("bytes */{}", form.length));
+            said.remove(header::CONTENT_ENCODING);
+            with(StatusCode::RANGE_NOT_SATISFIABLE, said, Body::empty())
+        }
+    }
 }
 
 /// An answer without the file.
@@ -76,31 +94,20 @@ async fn best<'a>(copy: &'a Snapshot, headers: &HeaderMap) -> (Option<Coding>, &
     (None, &copy.plain)
 }
 
-fn send(copy: &Snapshot, form: &Form, part: Part, mut said: HeaderMap) -> Response {
-    let length = form.length;
-    let (status, range) = match part {
-        Part::Whole => (StatusCode::OK, 0..length),
-        Part::Bytes(range) => {
-            let value = format!("bytes {}-{}/{length}", range.start, range.end - 1);
-            content_range(&mut said, &value);
-            (StatusCode::PARTIAL_CONTENT, range)
-        }
-        Part::Outside => {
-            content_range(&mut said, &format!("bytes */{length}"));
-            said.remove(header::CONTENT_ENCODING);
-            return with(StatusCode::RANGE_NOT_SATISFIABLE, said, Body::empty());
-        }
-    };
-    said.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
-    match body(copy, form, range) {
-        Ok(body) => with(status, said, body),
+/// The bytes `range` of a file, with the head that `head` makes.
+fn send(
+    copy: &Snapshot,
+    form: &Form,
+    range: Range<u64>,
+    head: impl FnOnce() -> (StatusCode, HeaderMap),
+) -> Response {
+    let Ok(body) = body(copy, form, range) else {
         // It changed just now: the client's next try meets the new one.
-        Err(_) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            [(header::RETRY_AFTER, "1")],
-        )
-            .into_response(),
-    }
+        let again = [(header::RETRY_AFTER, "1")];
+        return (StatusCode::SERVICE_UNAVAILABLE, again).into_response();
+    };
+    let (status, said) = head();
+    with(status, said, body)
 }
 
 fn content_range(said: &mut HeaderMap, value: &str) {

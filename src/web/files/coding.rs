@@ -7,9 +7,11 @@ use crate::publish::compress::Coding;
 /// The codings that the client takes, the best first; where it likes two alike, the
 /// smaller one. What comes after not being compressed at all is left out.
 pub fn accepted(headers: &HeaderMap) -> impl Iterator<Item = Coding> {
+    let lines = headers.get_all(header::ACCEPT_ENCODING);
     let said = |names: &[&str]| {
-        let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
-        let mut elements = lines.flat_map(|line| line.to_str().unwrap_or_default().split(','));
+        let mut elements = lines
+            .iter()
+            .flat_map(|line| line.to_str().unwrap_or_default().split(','));
         elements.find_map(|element| weight(element, names))
     };
     let plain = said(&["identity"]).unwrap_or(1);

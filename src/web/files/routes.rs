@@ -87,7 +87,7 @@ impl Files {
 
     async fn get(&self, path: &str, headers: &HeaderMap) -> Response {
         match self.moved(path) {
-            Some(Moved::Gone) => return self.missing(StatusCode::GONE).await,
+            Some(Moved::Gone) => return Box::pin(self.missing(StatusCode::GONE)).await,
             Some(Moved::To(place)) => return self.redirect(place, StatusCode::MOVED_PERMANENTLY),
             None => {}
         }
@@ -97,7 +97,7 @@ impl Files {
                 answer(&copy, headers, link, &self.manner).await
             }
             Ok(Place::At(path, status)) => self.redirect(&path, status),
-            Ok(Place::Nowhere) => self.missing(StatusCode::NOT_FOUND).await,
+            Ok(Place::Nowhere) => Box::pin(self.missing(StatusCode::NOT_FOUND)).await,
             Err(error) => {
                 tracing::error!(%error, "a file cannot be read");
                 let wait = [(header::RETRY_AFTER, "60")];
@@ -120,10 +120,14 @@ impl Files {
             return Ok(Place::Nowhere);
         };
         match self.shelf.find(&name).await? {
-            Found::File(copy) => return Ok(Place::File(name, copy)),
-            Found::Nothing => return Ok(Place::Nowhere),
-            Found::Folder => {}
+            Found::File(copy) => Ok(Place::File(name, copy)),
+            Found::Nothing => Ok(Place::Nowhere),
+            Found::Folder => Box::pin(self.look_into(name)).await,
         }
+    }
+
+    /// What the folder `name` leads to.
+    async fn look_into(&self, name: String) -> std::io::Result<Place> {
         let is_open = name.is_empty() || name.ends_with('/');
         let index = if is_open {
             format!("{name}{INDEX}")

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use super::condition::modified;
 use super::kind::Kind;
 use crate::publish::compress::Coding;
+use crate::web::front::dress;
 
 /// What is said of all files alike.
 #[derive(Debug)]
@@ -21,9 +22,9 @@ pub struct Manner {
 pub struct Said {
     /// Whole seconds; nothing for what cannot be true.
     pub modified: Option<SystemTime>,
-    /// Of its state, in full answers and in those that it has not changed.
+    /// In answers without the file: that it has not changed.
     pub of_state: HeaderMap,
-    /// In full answers: but how long they are.
+    /// In answers with the whole file.
     pub of_all: HeaderMap,
 }
 
@@ -32,6 +33,7 @@ pub struct About<'a> {
     pub tag: &'a str,
     pub modified: SystemTime,
     pub kind: &'a Kind,
+    pub length: u64,
     /// Whether there may be other forms than the plain one.
     pub is_compressible: bool,
     pub coding: Option<Coding>,
@@ -40,12 +42,12 @@ pub struct About<'a> {
 }
 
 /// Bytes of memory that the headers of one form take, about.
-pub const WEIGHT: usize = 3 << 10;
+pub const WEIGHT: usize = 4 << 10;
 
 impl Said {
     pub fn of(about: About<'_>, manner: &Manner) -> Self {
         let modified = modified(about.modified);
-        let of_state = state(&about, modified, manner);
+        let mut of_state = state(&about, modified, manner);
         let mut of_all = of_state.clone();
         of_all.insert(header::CONTENT_TYPE, about.kind.media_type.clone());
         of_all.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -56,16 +58,31 @@ impl Said {
         if let Some(link) = about.link {
             of_all.insert(header::LINK, link);
         }
+        of_all.insert(header::CONTENT_LENGTH, about.length.into());
+        // Each answer has all of them at once: a name of its own is all that it still gets.
+        let unnamed = HeaderValue::from_static("");
+        for said in [&mut of_state, &mut of_all] {
+            dress(said, unnamed.clone());
+        }
         Self {
             modified,
             of_state,
             of_all,
         }
     }
+
+    /// In answers with a part of the file, as far as it is known: not of what length.
+    pub fn of_part(&self) -> HeaderMap {
+        let all = self.of_all.iter();
+        let known = all.take_while(|(name, _)| *name != header::CONTENT_LENGTH);
+        known
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
 }
 
 fn state(about: &About<'_>, modified: Option<SystemTime>, manner: &Manner) -> HeaderMap {
-    let mut said = HeaderMap::with_capacity(8);
+    let mut said = HeaderMap::with_capacity(16);
     if let Ok(tag) = HeaderValue::from_str(about.tag) {
         said.insert(header::ETAG, tag);
     }

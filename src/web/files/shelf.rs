@@ -67,7 +67,7 @@ impl Shelf {
             .cloned();
         let copy = match kept {
             Some(copy) => copy,
-            None => match self.load(path, name.to_owned()).await {
+            None => match Box::pin(self.load(path, name.to_owned())).await {
                 Ok(copy) => copy,
                 Err(error) => return absent(error),
             },

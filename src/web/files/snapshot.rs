@@ -141,7 +141,13 @@ impl Snapshot {
             Coding::Gzip => &self.gzip,
             Coding::Brotli => &self.brotli,
         };
-        cell.get_or_init(|| self.make(coding)).await.as_ref()
+        match cell.get() {
+            Some(made) => made.as_ref(),
+            None => {
+                let making = Box::pin(cell.get_or_init(|| self.make(coding)));
+                making.await.as_ref()
+            }
+        }
     }
 
     async fn make(&self, coding: Coding) -> Option<Form> {
