@@ -45,6 +45,11 @@ impl<'a> DatedPath<'a> {
 
 /// The day that `text` begins with, `2019-01-17` or `2019/1/17`, and what follows.
 fn day_at(text: &str) -> Option<(NaiveDate, &str)> {
+    // Nearly all names begin with something else, which is cheap to see.
+    let begins = text.as_bytes().first_chunk::<4>()?;
+    if !begins.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
     let (year, rest) = text.split_once(['-', '/'])?;
     let (month, rest) = rest.split_once(['-', '/'])?;
     let end = rest

@@ -53,21 +53,18 @@ fn cut_short(kept: &str, next: &str, longest: usize) -> String {
 /// The words of a title that may hold tags and entities; a no-break space
 /// stays, and so does what only looks like a tag: the `<T>` of `Vec<T>`.
 pub fn plain_text(html: &str) -> String {
-    let text = if html.contains(['<', '&']) {
-        let mut none = ammonia::Builder::empty();
-        none.clean_content_tags(HashSet::from(["script", "style"]));
-        decode(&none.clean(&with_known_tags(html)).to_string())
-    } else {
-        html.to_owned()
-    };
-    fold(&text)
+    if memchr::memchr2(b'<', b'&', html.as_bytes()).is_none() {
+        return fold(html);
+    }
+    let mut none = ammonia::Builder::empty();
+    none.clean_content_tags(HashSet::from(["script", "style"]));
+    fold(&decode(&none.clean(&with_known_tags(html)).to_string()))
 }
 
 /// `text` on one line, without what steers a terminal, and without what turns the
 /// direction of writing: it would turn that of its neighbours too.
 pub fn fold(text: &str) -> String {
-    let is_folded = text.is_ascii() && text.trim_ascii().len() == text.len();
-    if is_folded && !text.contains("  ") && !text.contains(char::is_control) {
+    if is_folded(text.as_bytes()) {
         return text.to_owned();
     }
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -78,6 +75,18 @@ pub fn fold(text: &str) -> String {
     let is_harmless = |c: &char| !turns(*c) && !steers(*c);
     let text: String = text.chars().filter(is_harmless).collect();
     text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether it is of words with one blank between them, of nothing but ASCII.
+fn is_folded(text: &[u8]) -> bool {
+    let mut before = b' ';
+    for byte in text {
+        if !matches!(byte, b' '..=b'~') || (*byte, before) == (b' ', b' ') {
+            return false;
+        }
+        before = *byte;
+    }
+    text.is_empty() || before != b' '
 }
 
 /// Elements that people write into titles and descriptions.

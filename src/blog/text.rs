@@ -22,16 +22,22 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, TextError> {
     let text: Cow<'_, str> = match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?.into(),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?.into(),
-        _ => {
-            let text = utf8(bytes)?;
-            text.strip_prefix('\u{feff}').unwrap_or(text).into()
-        }
+        _ => unmarked(utf8(bytes)?).into(),
     };
-    Ok(if text.contains('\r') {
+    Ok(with_line_feeds(text))
+}
+
+/// `text` without a byte order mark.
+fn unmarked(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\r') {
         text.replace("\r\n", "\n").replace('\r', "\n").into()
     } else {
         text
-    })
+    }
 }
 
 /// The text at the beginning of a file, of which `bytes` are only a part; a
@@ -42,7 +48,7 @@ pub fn decode_beginning(bytes: &[u8]) -> Option<Cow<'_, str>> {
         return None;
     }
     match std::str::from_utf8(bytes) {
-        Ok(_) => decode(bytes).ok(),
+        Ok(text) => Some(with_line_feeds(unmarked(text).into())),
         Err(error) if error.error_len().is_none() => decode(&bytes[..error.valid_up_to()]).ok(),
         Err(_) => None,
     }

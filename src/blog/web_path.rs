@@ -144,6 +144,10 @@ impl Names<'_> {
     /// Those that the post names, below the folders that its folder of posts is in
     /// (`news/_posts/x.md`), in lower case.
     fn categories(&self) -> String {
+        let has_mark = self.path.contains('_');
+        if !has_mark && self.categories.is_empty() {
+            return String::new();
+        }
         let folders = self
             .path
             .split_once("_posts/")

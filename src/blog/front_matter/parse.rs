@@ -103,9 +103,11 @@ const FOREIGN: [&str; 4] = ["authors", "data", "dates", "titles"];
 
 /// Fields that are most likely a slip of the pen.
 fn slips(fields: &Fields, front: &str, at: usize) -> Vec<Warning> {
+    // No two of our names are near to each other.
     let slip = |key: &str| {
-        let missing = OURS.into_iter().filter(|ours| fields.get(ours).is_none());
-        nearest_slip(key, missing).filter(|_| key.len() > 3 && !FOREIGN.contains(&key))
+        let is_meant = key.len() <= 3 || OURS.contains(&key) || FOREIGN.contains(&key);
+        let near = (!is_meant).then(|| nearest_slip(key, OURS)).flatten();
+        near.filter(|ours| fields.get(ours).is_none())
     };
     fields
         .iter()

@@ -14,7 +14,9 @@ pub fn parse(yaml: &str, at: usize) -> Option<Fields> {
     let mut fields = Fields::default();
     for (begin, line) in Lines::new(yaml, at) {
         let line = line.strip_suffix('\n').unwrap_or(line);
-        let (key, typed) = line.split_once(": ")?;
+        // No key has a colon within it.
+        let (key, typed) = line.split_once(':')?;
+        let typed = typed.strip_prefix(' ')?;
         let value = scalar(typed)?;
         if !is_key(key) {
             return None;

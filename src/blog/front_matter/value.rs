@@ -18,10 +18,9 @@ pub struct Fields {
     list: Vec<Field>,
     /// The marks of all names: a post has few fields, and is asked for a hundred.
     marks: u64,
+    /// Whether some have fields within them.
+    nested: bool,
 }
-
-/// The mark of those that have fields within them.
-const NESTED: u64 = 1 << 63;
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +41,8 @@ impl Fields {
             .iter()
             .position(|known| known.key == field.key)
             .map(|at| self.list.remove(at));
-        self.marks |= mark(&field.key) | if field.is_map() { NESTED } else { 0 };
+        self.marks |= mark(&field.key);
+        self.nested |= field.is_map();
         self.list.push(field);
         earlier
     }
@@ -77,10 +77,7 @@ impl Fields {
         } else {
             self.list.iter().find(|field| field.key == key)
         };
-        own.or_else(|| match self.marks & NESTED {
-            0 => None,
-            _ => self.within(key),
-        })
+        own.or_else(|| self.nested.then(|| self.within(key)).flatten())
     }
 
     fn within(&self, key: &str) -> Option<&Field> {
@@ -111,7 +108,7 @@ fn mark(key: &str) -> u64 {
     let bytes = key.as_bytes();
     let [first, last] =
         [bytes.first(), bytes.last()].map(|byte| byte.map_or(0, |b| usize::from(*b)));
-    1 << ((bytes.len() + 7 * first + 13 * last) % 63)
+    1 << ((bytes.len() + 7 * first + 13 * last) % 64)
 }
 
 impl Field {
