@@ -46,7 +46,7 @@ impl Sample {
         }
     }
 
-    pub fn blog(&self, wanted: Wanted) -> Blog {
+    pub fn blog(&self, wanted: Wanted<'_>) -> Blog {
         let source = self.config.blog().expect("a folder of posts");
         Blog::load(&source, Lock::default(), self.now, wanted).expect("a blog")
     }

@@ -47,8 +47,10 @@ impl Mint {
     }
 
     pub(super) fn id(&self, name: &str) -> PermanentId {
-        let name = utf8_percent_encode(name, SPECIFIC);
-        PermanentId(format!("{}{name}", self.prefix).into())
+        let mut id = String::with_capacity(self.prefix.len() + name.len());
+        id.push_str(&self.prefix);
+        id.extend(utf8_percent_encode(name, SPECIFIC));
+        PermanentId(id.into())
     }
 }
 
@@ -61,7 +63,7 @@ const SPECIFIC: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// What does not change about a post.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Identity {
     pub id: PermanentId,
     /// When readers first could read it.
@@ -70,11 +72,19 @@ pub struct Identity {
     pub updated: DateTime<FixedOffset>,
     /// What was announced then; the blog itself has nothing.
     pub seen: Option<Seen>,
-    /// Since when readers may not see it any more.
-    pub withdrawn: Option<DateTime<FixedOffset>>,
+    /// Where readers may not see it any more. In a box: few posts ever are withdrawn.
+    pub withdrawn: Option<Box<Withdrawal>>,
+    /// Whether it was minted now. That is no part of it, and stands in no file.
+    pub(super) is_new: bool,
+}
+
+/// How a post was withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    pub since: DateTime<FixedOffset>,
     /// The folders of the feeds that showed it then, but for the site's; nothing where
     /// nobody looked.
-    pub shown_in: Option<Box<[String]>>,
+    pub shown_in: Option<Vec<String>>,
 }
 
 impl Identity {
@@ -90,7 +100,27 @@ impl Identity {
             updated,
             seen,
             withdrawn: None,
-            shown_in: None,
+            is_new: false,
+        }
+    }
+
+    /// The same, minted now.
+    pub(super) fn minted(self) -> Self {
+        Self {
+            is_new: true,
+            ..self
+        }
+    }
+
+    /// The folders of the feeds that showed it when it was withdrawn, where somebody looked.
+    pub fn shown_in(&self) -> Option<&[String]> {
+        self.withdrawn.as_ref()?.shown_in.as_deref()
+    }
+
+    /// Remembers that the feeds in the folders `feeds` showed it until it was withdrawn.
+    pub fn remember_feeds(&mut self, feeds: &[String]) {
+        if let Some(withdrawn) = &mut self.withdrawn {
+            withdrawn.shown_in = Some(feeds.to_vec());
         }
     }
 
@@ -99,6 +129,16 @@ impl Identity {
         self.seen.is_some_and(|seen| seen.text.is_some())
     }
 }
+
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        let times = |it: &Self| (it.published, it.updated);
+        let kept = (times(self), self.seen) == (times(other), other.seen);
+        kept && (&self.id, &self.withdrawn) == (&other.id, &other.withdrawn)
+    }
+}
+
+impl Eq for Identity {}
 
 /// What a post says of itself, before its identity is known.
 #[derive(Debug, Clone)]

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{File, Stamp};
 use super::fingerprint::Fingerprint;
-use super::head::Head;
+use super::head::{Head, Window};
 use super::page::NotAPost;
+use super::topics::Packed;
 use crate::cache;
 
 /// What was read before.
@@ -28,18 +29,20 @@ pub struct Index {
 pub struct Record<'a> {
     pub path: &'a str,
     pub stamp: Stamp,
-    known: Known,
+    #[serde(borrow)]
+    known: Known<'a>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-enum Known {
-    Head(Stored),
+enum Known<'a> {
+    #[serde(borrow)]
+    Head(Stored<'a>),
     NotAPost(NotAPost),
 }
 
 /// A [`Head`] without its file.
 #[derive(Debug, Serialize, Deserialize)]
-struct Stored {
+struct Stored<'a> {
     date: Option<Time>,
     lastmod: Option<Time>,
     due: Option<Time>,
@@ -49,6 +52,7 @@ struct Stored {
     family: u64,
     draft: bool,
     minor: bool,
+    topics: Option<&'a [u8]>,
 }
 
 /// Seconds since 1970, nanoseconds, and seconds east of Greenwich.
@@ -126,13 +130,14 @@ impl<'a> Record<'a> {
         let stored = Stored {
             date: head.date.map(Time::from),
             lastmod: head.lastmod.map(Time::from),
-            due: head.due.map(Time::from),
-            expires: head.expires.map(Time::from),
+            due: head.due().map(Time::from),
+            expires: head.expires().map(Time::from),
             title: head.title.0,
             address: head.address,
             family: head.family,
             draft: head.draft,
             minor: head.minor,
+            topics: head.topics.as_ref().map(|topics| &*topics.0),
         };
         Self {
             path: &head.file.path,
@@ -165,19 +170,22 @@ impl<'a> Record<'a> {
     }
 }
 
-impl Stored {
+impl Stored<'_> {
     fn head(&self, file: &File) -> Option<Head> {
         Some(Head {
             file: file.clone(),
             date: self.date.map(Time::read).transpose().ok()?,
             lastmod: self.lastmod.map(Time::read).transpose().ok()?,
-            due: self.due.map(Time::read).transpose().ok()?,
-            expires: self.expires.map(Time::read).transpose().ok()?,
+            window: Window::of(
+                self.due.map(Time::read).transpose().ok()?,
+                self.expires.map(Time::read).transpose().ok()?,
+            ),
             title: Fingerprint(self.title),
             address: self.address,
             family: self.family,
             draft: self.draft,
             minor: self.minor,
+            topics: self.topics.map(|topics| Packed(topics.into()).into()),
         })
     }
 }

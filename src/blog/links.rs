@@ -1,15 +1,11 @@
 //! Links from one post to the file of another.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use chrono::{DateTime, FixedOffset, Utc};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::absolute::Target;
 use super::file::{File, path_without_ending, without_date};
-use super::head::Head;
 use super::page::PageError;
 use super::reader;
 use super::reference::Reference;
@@ -24,8 +20,8 @@ pub struct Links {
     now: DateTime<Utc>,
     /// Sorted by path.
     files: Vec<File>,
-    /// When the posts were published whose files do not say it.
-    undated: HashMap<Arc<str>, DateTime<FixedOffset>>,
+    /// When the posts were published whose files do not say it, by the places of these.
+    undated: Vec<(usize, DateTime<FixedOffset>)>,
 }
 
 /// Endings of files that are no pages of a site but become some.
@@ -42,21 +38,26 @@ const LEFT_OUT: [&str; 6] = [
 ];
 
 impl Links {
-    /// Of `files`, sorted by path, among them all `posts` that readers may see, with
-    /// the time of publication.
-    pub fn new<'a>(
+    /// Of `files`, sorted by path. `undated` are those of posts that readers may see and
+    /// that do not say when they were published, by their places, with the time.
+    pub fn new(
         files: Vec<File>,
-        posts: impl Iterator<Item = (DateTime<FixedOffset>, &'a Head)>,
+        undated: Vec<(usize, DateTime<FixedOffset>)>,
         (source, now): (&Source, DateTime<Utc>),
     ) -> Self {
-        let undated = posts.filter(|(_, head)| head.date.is_none());
-        let undated = undated.map(|(published, head)| (head.file.path.clone(), published));
         Self {
             source: source.clone(),
             now,
             files,
-            undated: undated.collect(),
+            undated,
         }
+    }
+
+    /// When the post in `file` was published, where the file does not say it.
+    fn published(&self, file: &File) -> Option<DateTime<FixedOffset>> {
+        let place = self.files.binary_search(file).ok()?;
+        let at = self.undated.binary_search_by_key(&place, |(at, _)| *at);
+        at.ok().map(|at| self.undated[at].1)
     }
 
     /// Where the link `href` in the post at `from` leads. A path is seen from the
@@ -121,7 +122,7 @@ impl Links {
             Err(PageError::NotAPost(_)) => return Ok(None),
             Err(PageError::Broken(_)) => return Err(()),
         };
-        let published = self.undated.get(&file.path).copied();
+        let published = self.published(file);
         let published = published.or(page.head.date).or(page.head.lastmod);
         let is_shown = page.head.held_back(self.now).is_none();
         let published = published.filter(|_| is_shown).ok_or(())?;

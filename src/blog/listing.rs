@@ -110,6 +110,12 @@ impl Listing {
         }
     }
 
+    /// The files, and those that are no posts: what the file system says of very many
+    /// takes room, and nobody asks for it once they were read.
+    pub fn into_files(self) -> (Vec<File>, Vec<(File, NotAPost)>) {
+        (self.files, self.not_posts)
+    }
+
     /// Whether none of the files can be changed after `now` without being seen to be.
     pub fn is_settled(&self, now: i64) -> bool {
         let is_settled = |stamp: &Option<Stamp>| stamp.is_some_and(|stamp| stamp.is_settled(now));

@@ -5,7 +5,7 @@
 //! line a post, sorted, made to be committed beside the posts.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -14,16 +14,15 @@ use chrono::{DateTime, FixedOffset, SubsecRound};
 use super::bare_id::{bare, iri_of};
 use super::file::File;
 use super::fingerprint::Seen;
-use super::identity::{Claim, Identity, Mint, PermanentId};
+use super::identity::{Claim, Identity, Mint, PermanentId, Withdrawal};
+use super::register::Register;
 
 /// All identities of a blog: the content of `courrier.lock`.
 #[derive(Debug, Clone, Default)]
 pub struct Lock {
-    lines: BTreeMap<Arc<str>, Identity>,
+    lines: Register<Identity>,
     /// Hashes of the ids of all lines.
     ids: HashSet<u64>,
-    /// The paths of the posts that had no line before.
-    pub(super) minted: HashSet<Arc<str>>,
     changed: bool,
 }
 
@@ -37,8 +36,8 @@ impl Lock {
             return Err("this id belongs to another post already");
         }
         match self.lines.insert(path.into(), identity) {
-            None => Ok(()),
-            Some(_) => Err("this path has a line already"),
+            true => Ok(()),
+            false => Err("this path has a line already"),
         }
     }
 
@@ -51,17 +50,16 @@ impl Lock {
 
     /// How many lines there are. It is never less than it was: no post is forgotten.
     pub fn len(&self) -> usize {
-        self.lines.len()
+        self.lines.iter().count()
     }
 
     /// Whether it knows a post by one of these ids.
     pub fn has_any(&self, ids: &HashMap<String, impl Sized>) -> bool {
-        let mut known = self.lines.values();
-        known.any(|identity| ids.contains_key(identity.id.as_str()))
+        (self.lines()).any(|(_, identity)| ids.contains_key(identity.id.as_str()))
     }
 
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.lines.iter().next().is_none()
     }
 
     /// Whether it is not what was read any more.
@@ -99,8 +97,7 @@ impl Lock {
             let updated = lastmod.unwrap_or(published).max(published);
             let id = self.mint(mint, &claim.path);
             let identity = Identity::new(id, (published, updated), Some(claim.seen));
-            self.minted.insert(claim.path.clone());
-            return Some(self.insert(claim.path.clone(), identity));
+            return self.insert(claim.path.clone(), identity.minted());
         };
         let published = date.unwrap_or(known.published);
         let differs = known.seen.is_some_and(|seen| seen.differs(&claim.seen));
@@ -115,16 +112,21 @@ impl Lock {
         });
         let updated = updated.max(published);
         let known = self.lines.get_mut(&claim.path)?;
-        let before = (known.published, known.updated, known.seen, known.withdrawn);
-        self.changed |= before != (published, updated, seen, None);
+        let before = (known.published, known.updated, known.seen);
+        self.changed |= before != (published, updated, seen) || known.withdrawn.is_some();
         (known.published, known.updated, known.seen) = (published, updated, seen);
-        (known.withdrawn, known.shown_in) = (None, None);
+        known.withdrawn = None;
         Some(known)
+    }
+
+    /// Whether the post at `path` had no line before.
+    pub(super) fn is_new(&self, path: &str) -> bool {
+        self.lines.get(path).is_some_and(|known| known.is_new)
     }
 
     /// The post at `path` is not shown; where it never was, it has no line.
     pub(super) fn leave_out(&mut self, path: &str) {
-        if self.minted.remove(path)
+        if self.is_new(path)
             && let Some(identity) = self.lines.remove(path)
         {
             self.ids.remove(&hash(&identity.id));
@@ -136,7 +138,8 @@ impl Lock {
     pub fn withdraw(&mut self, path: &str, mint: &Mint) -> Option<&Identity> {
         let known = self.lines.get_mut(path)?;
         if known.withdrawn.is_none() {
-            known.withdrawn = Some(mint.now());
+            let (since, shown_in) = (mint.now(), None);
+            known.withdrawn = Some(Box::new(Withdrawal { since, shown_in }));
             self.changed = true;
         }
         Some(known)
@@ -145,7 +148,7 @@ impl Lock {
     /// The feeds in the folders `feeds` showed the post at `path` until it was withdrawn.
     pub fn remember_feeds(&mut self, path: &str, feeds: &[String]) {
         if let Some(known) = self.lines.get_mut(path) {
-            known.shown_in = Some(feeds.into());
+            known.remember_feeds(feeds);
             self.changed = true;
         }
     }
@@ -163,7 +166,7 @@ impl Lock {
         let is_text = !id.trim().is_empty() && !bare(id).contains(char::is_control);
         // The field in the file has no blank, and no IRI has one.
         let id = PermanentId(iri_of(id).into());
-        if !is_text || !self.lines.contains_key(path) || !self.claim_id(&id) {
+        if !is_text || self.lines.get(path).is_none() || !self.claim_id(&id) {
             return false;
         }
         if let Some(identity) = self.lines.get_mut(path) {
@@ -182,7 +185,7 @@ impl Lock {
         if self.without_file(files).next().is_none() {
             return vec![];
         }
-        let is_new = |at: &usize| !self.lines.contains_key(&files[*at].path);
+        let is_new = |at: &usize| self.lines.get(&files[*at].path).is_none();
         (0..files.len()).filter(is_new).collect()
     }
 
@@ -243,13 +246,13 @@ impl Lock {
     /// Whether nobody had `id` before; now somebody has.
     fn claim_id(&mut self, id: &PermanentId) -> bool {
         let is_new = self.ids.insert(hash(id));
-        is_new || !self.lines.values().any(|known| known.id == *id)
+        is_new || !self.lines.iter().any(|(_, known)| known.id == *id)
     }
 
-    fn insert(&mut self, path: Arc<str>, identity: Identity) -> &Identity {
+    fn insert(&mut self, path: Arc<str>, identity: Identity) -> Option<&Identity> {
         self.changed = true;
-        let line = self.lines.entry(path);
-        line.insert_entry(identity).into_mut()
+        self.lines.insert(path.clone(), identity);
+        self.lines.get(&path)
     }
 }
 
@@ -375,7 +378,7 @@ mod tests {
         let claim = claim("a.md", "2019-01-17T00:00:00Z", seen("a", "1"));
         let first = settled(&mut lock, &claim);
         let withdrawn = lock.withdraw("a.md", &mint("x.org"));
-        let since = withdrawn.and_then(|known| known.withdrawn);
+        let since = withdrawn.and_then(|known| Some(known.withdrawn.as_ref()?.since));
         assert_eq!(since, Some(time("2026-11-22T12:00:00Z")));
         assert_eq!(settled(&mut lock, &claim), first);
         assert_eq!(lock.withdraw("b.md", &mint("x.org")), None);

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use rayon::prelude::*;
 
 use super::front_matter::lines::Lines;
-use super::identity::{Identity, PermanentId};
+use super::identity::{Identity, PermanentId, Withdrawal};
 use super::lock::Lock;
 use crate::problem::Problem;
 
@@ -119,31 +119,29 @@ fn read_post(line: &str) -> Result<(String, Identity), &'static str> {
         )?),
     };
     let id = PermanentId(id.into());
+    let (withdrawn, shown_in) = (withdrawn.map(time), feeds.map(read_feeds));
+    let (withdrawn, shown_in) = (withdrawn.transpose()?, shown_in.transpose()?);
     let identity = Identity {
-        withdrawn: withdrawn.map(time).transpose()?,
-        shown_in: feeds.map(read_feeds).transpose()?,
+        withdrawn: withdrawn.map(|since| Box::new(Withdrawal { since, shown_in })),
         ..Identity::new(id, (time(published)?, time(updated)?), seen)
     };
     Ok((path.into_owned(), identity))
 }
 
 /// The last field of a post that was withdrawn: the feeds that showed it, `-` for none.
-fn read_feeds(field: &str) -> Result<Box<[String]>, &'static str> {
+fn read_feeds(field: &str) -> Result<Vec<String>, &'static str> {
     let folders = field.split(',').filter(|folder| *folder != "-");
     let folders = folders.map(|folder| percent_decode_str(folder).decode_utf8());
     let folders: Result<Vec<String>, _> = folders.map(|it| it.map(Cow::into_owned)).collect();
-    folders
-        .map(Into::into)
-        .map_err(|_| "the folder of a feed in this line is not UTF-8")
+    folders.map_err(|_| "the folder of a feed in this line is not UTF-8")
 }
 
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HEAD)?;
-        for (path, identity) in self.lines() {
-            f.write_str(&line(path, identity))?;
-        }
-        Ok(())
+        let mut text = String::new();
+        self.lines().for_each(|line| write_line(line, &mut text));
+        f.write_str(&text)
     }
 }
 
@@ -155,8 +153,9 @@ impl fmt::Display for Lock {
 /// Where it cannot be written.
 pub fn write(lock: &Lock, file: &mut dyn Write) -> io::Result<()> {
     let text = |lines: &[(&str, &Identity)]| -> String {
-        let lines = lines.iter().map(|(path, identity)| line(path, identity));
-        lines.collect()
+        let mut text = String::with_capacity(lines.len() * USUAL);
+        lines.iter().for_each(|line| write_line(*line, &mut text));
+        text
     };
     file.write_all(HEAD.as_bytes())?;
     let lines: Vec<_> = lock.lines().collect();
@@ -169,34 +168,45 @@ pub fn write(lock: &Lock, file: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn line(path: &str, identity: &Identity) -> String {
-    let time = |time: DateTime<FixedOffset>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let Identity {
-        id,
-        published,
-        updated,
-        seen,
-        withdrawn,
-        shown_in,
-    } = identity;
-    let path = utf8_percent_encode(path, FIELD);
-    let seen = seen.map_or_else(|| "-".to_owned(), |seen| seen.to_string());
-    let since = withdrawn.map_or_else(String::new, |since| format!(" {}", time(since)));
-    let feeds = shown_in.as_deref().map_or_else(String::new, feeds);
-    let (published, updated) = (time(*published), time(*updated));
-    format!("{path} {id} {published} {updated} {seen}{since}{feeds}\n")
+/// Bytes of a line, as a rule.
+const USUAL: usize = 192;
+
+fn write_line((path, identity): (&str, &Identity), text: &mut String) {
+    text.extend(utf8_percent_encode(path, FIELD));
+    for part in [" ", identity.id.as_str()] {
+        text.push_str(part);
+    }
+    write_time(identity.published, text);
+    write_time(identity.updated, text);
+    match identity.seen {
+        Some(seen) => text.push_str(&format!(" {seen}")),
+        None => text.push_str(" -"),
+    }
+    if let Some(withdrawn) = &identity.withdrawn {
+        write_time(withdrawn.since, text);
+    }
+    if let Some(folders) = identity.shown_in() {
+        write_feeds(folders, text);
+    }
+    text.push('\n');
 }
 
-fn feeds(folders: &[String]) -> String {
-    let folders = folders.iter();
-    let folders = folders.map(|folder| utf8_percent_encode(folder, FOLDER).to_string());
-    let list: Vec<String> = folders.collect();
-    let list = if list.is_empty() {
-        "-".to_owned()
-    } else {
-        list.join(",")
-    };
-    format!(" {list}")
+fn write_time(time: DateTime<FixedOffset>, text: &mut String) {
+    text.push(' ');
+    text.push_str(&time.to_rfc3339_opts(SecondsFormat::Secs, true));
+}
+
+fn write_feeds(folders: &[String], text: &mut String) {
+    text.push(' ');
+    for (at, folder) in folders.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        text.extend(utf8_percent_encode(folder, FOLDER));
+    }
+    if folders.is_empty() {
+        text.push('-');
+    }
 }
 
 #[cfg(test)]

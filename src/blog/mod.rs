@@ -46,6 +46,7 @@ pub mod post;
 pub mod reader;
 pub mod recording;
 pub mod reference;
+pub mod register;
 pub mod scan;
 pub mod shared_address;
 pub mod shortcode;
@@ -54,28 +55,31 @@ pub mod source;
 pub mod summary_mark;
 pub mod switches;
 pub mod text;
+pub mod topic_fields;
+pub mod topics;
 pub mod translations;
 pub mod unshown;
 pub mod web_path;
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
-use rayon::prelude::*;
 use url::Url;
 
 use crate::problem::Problem;
 use file::File;
-use head::{Head, Reason};
-use identity::{Claim, Identity, Mint};
+use head::Reason;
+use identity::{Identity, Mint};
 use links::Links;
 use listing::Listing;
 use lock::Lock;
 use page::{NotAPost, Page, PageError};
 use post::Post;
-use scan::{Found, Scanned};
+use scan::{Found, visible_heads};
 use source::Source;
+use topics::{Packed, Topics};
 use unshown::{Broken, HeldBack, NotPost};
 
 /// Everything that was read.
@@ -107,16 +111,22 @@ pub struct Blog {
     pub identity: Identity,
     /// All identities, those that were minted now too: to be written as `courrier.lock`.
     pub lock: Lock,
+    /// What all posts that readers may see are about, newest first, where some were
+    /// [`Wanted::Chosen`].
+    outline: Vec<Packed>,
 }
 
 /// Which posts are wanted in full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+#[derive(Clone, Copy)]
+pub enum Wanted<'a> {
     /// All of them: every file is read to its end.
     All,
     /// The newest. Of others no more is read than their front matter, and what is
     /// wrong in their texts is not found.
     Newest(usize),
+    /// The same of those at the places, ascending, that it chooses of all that readers
+    /// may see, newest first, by what they are about.
+    Chosen(&'a (dyn Fn(&[Packed]) -> Vec<usize> + Sync)),
 }
 
 /// How many posts there are.
@@ -127,9 +137,6 @@ pub struct Counts {
     pub future: usize,
     pub expired: usize,
 }
-
-/// A post that readers may see: when it was published, and which file it is.
-type Visible = (DateTime<FixedOffset>, usize);
 
 impl Blog {
     /// Reads the posts of `source` as of `now`.
@@ -142,7 +149,7 @@ impl Blog {
         source: &Source,
         lock: Lock,
         now: DateTime<Utc>,
-        wanted: Wanted,
+        wanted: Wanted<'_>,
     ) -> Result<Self, Problem> {
         Ok(Self::of(source.files()?, lock, (source, now), wanted))
     }
@@ -152,16 +159,14 @@ impl Blog {
         listing: Listing,
         lock: Lock,
         (source, now): (&Source, DateTime<Utc>),
-        wanted: Wanted,
+        wanted: Wanted<'_>,
     ) -> Self {
         let mint = Mint::new(source.authority(), now);
         let mut found = match wanted {
             Wanted::All => scan::whole(&listing.files, source),
-            Wanted::Newest(_) => scan::heads(&listing, source),
+            Wanted::Newest(_) | Wanted::Chosen(_) => scan::heads(&listing, source),
         };
-        let Listing {
-            files, not_posts, ..
-        } = listing;
+        let (files, not_posts) = listing.into_files();
         let mut blog = Self::empty(source, lock, &mint);
         blog.follow_moves(&files, &found, source);
         blog.withdraw_those_without_file(&files, &mint);
@@ -170,32 +175,54 @@ impl Blog {
         }
         let mut visible = vec![];
         for (at, file) in files.iter().enumerate() {
-            if let Some(published) = blog.sort_out(file, &mut found[at].found, (source, &mint, now))
-            {
+            if let Some(published) = blog.sort_out(file, &mut found[at], (source, &mint, now)) {
                 visible.push((published, at));
             }
         }
         visible.sort_unstable_by_key(|(published, at)| (Reverse(*published), *at));
         blog.counts.published = visible.len();
-        let links = Arc::new(Links::new(files, heads(&visible, &found), (source, now)));
-        blog.posts = match wanted {
-            Wanted::All => blog.posts_of(&visible, &mut found, (&links, &mint)),
-            Wanted::Newest(most) => {
-                let newest = &visible[..most.min(visible.len())];
-                blog.posts_of(newest, &mut found, (&links, &mint))
-            }
-        };
-        let heads = || heads(&visible, &found);
-        translations::introduce(&mut blog.posts, heads(), source);
-        let shared = match wanted {
-            Wanted::All => shared_address::among(blog.posts.iter().map(Into::into), &blog.lock),
-            Wanted::Newest(_) => shared_address::among_heads(heads(), source, &blog.lock),
-        };
-        blog.settle_addresses(shared, source.is_site);
-        if wanted != Wanted::All {
+        if !matches!(wanted, Wanted::All) {
+            let heads = visible_heads(&visible, &found);
+            let shared = shared_address::among_heads(heads, source, &blog.lock);
+            let gone = blog.settle_addresses(shared, source.is_site);
+            visible.retain(|(_, at)| !gone.contains(&files[*at].path));
             blog.held_back.clear();
         }
+        let undated = scan::undated(&visible, &found);
+        let links = Arc::new(Links::new(files, undated, (source, now)));
+        let places: Vec<usize> = match wanted {
+            Wanted::All => (0..visible.len()).collect(),
+            Wanted::Newest(most) => (0..most.min(visible.len())).collect(),
+            Wanted::Chosen(choose) => {
+                blog.outline = scan::take_topics(&visible, &mut found);
+                choose(&blog.outline)
+            }
+        };
+        let pages = scan::pages(&places, &visible, &mut found, source);
+        blog.posts = blog.posts_of(pages, &links, &mint);
+        let heads = visible_heads(&visible, &found);
+        translations::introduce(&mut blog.posts, heads, source);
+        if matches!(wanted, Wanted::All) {
+            let posts = blog.posts.iter().map(Into::into);
+            let shared = shared_address::among(posts, &blog.lock);
+            blog.settle_addresses(shared, source.is_site);
+        }
         blog
+    }
+
+    /// What each post that readers may see is about, and its place among them,
+    /// newest first; only of the newest, where no more was wanted.
+    pub fn topics(&self) -> impl Iterator<Item = (usize, Topics<'_>)> {
+        let here = self.posts.iter().filter(|_| self.outline.is_empty());
+        let outlined = self.outline.iter().enumerate();
+        here.map(|post| (post.place, post.topics()))
+            .chain(outlined.filter_map(|(place, packed)| Some((place, packed.read()?))))
+    }
+
+    /// The post at `place` among all that readers may see, where it was wanted.
+    pub fn post_at(&self, place: usize) -> Option<&Post> {
+        let at = self.posts.binary_search_by_key(&place, |post| post.place);
+        at.ok().map(|at| &self.posts[at])
     }
 
     fn empty(source: &Source, mut lock: Lock, mint: &Mint) -> Self {
@@ -213,6 +240,7 @@ impl Blog {
             site: source.site.clone(),
             identity: lock.blog(mint),
             lock,
+            outline: vec![],
         }
     }
 
@@ -228,16 +256,9 @@ impl Blog {
     }
 
     /// Files that were moved keep their ids: they are read to their ends for it.
-    fn follow_moves(&mut self, files: &[File], found: &[Scanned], source: &Source) {
+    fn follow_moves(&mut self, files: &[File], found: &[Found], source: &Source) {
         let newcomers = self.lock.newcomers(files);
-        let claim = |at: &usize| match &found[*at].found {
-            Found::Page(page) if page.text.is_some() => Some(page.claim()),
-            Found::Page(_) | Found::Head(_) => reader::read(&files[*at], source)
-                .ok()
-                .map(|page| page.claim()),
-            Found::NotAPost(_) | Found::Broken(_) => None,
-        };
-        let claims: Vec<Claim> = newcomers.par_iter().filter_map(claim).collect();
+        let claims = scan::claims(&newcomers, files, found, source);
         self.lock.follow_moves(&claims, files);
     }
 
@@ -271,7 +292,7 @@ impl Blog {
             self.hold_back(reason, found.take_page(), source);
             return None;
         }
-        self.next_expiry = self.next_expiry.into_iter().chain(head.expires).min();
+        self.next_expiry = self.next_expiry.into_iter().chain(head.expires()).min();
         let known = self.lock.settle(&head.claim(seen), mint);
         let published = known.map(|known| known.published);
         if published.is_none() {
@@ -317,8 +338,13 @@ impl Blog {
     }
 
     /// One post stays at each address. What the program of a site makes of two that
-    /// seem to share one, only it knows.
-    fn settle_addresses(&mut self, shared: Vec<(Arc<str>, Problem)>, is_site: bool) {
+    /// seem to share one, only it knows. Gives back the paths of those that go.
+    fn settle_addresses(
+        &mut self,
+        shared: Vec<(Arc<str>, Problem)>,
+        is_site: bool,
+    ) -> HashSet<Arc<str>> {
+        let mut gone = HashSet::new();
         for (path, problem) in shared {
             if is_site {
                 self.warnings.push(problem);
@@ -327,9 +353,11 @@ impl Blog {
             self.posts.retain(|post| post.path != path);
             self.counts.published -= 1;
             self.lock.leave_out(&path);
-            let (path, problems) = (path.to_string(), vec![problem]);
-            self.broken.push(Broken { path, problems });
+            let file = File { path };
+            self.set_aside(&file, vec![problem]);
+            gone.insert(file.path);
         }
+        gone
     }
 
     fn set_aside(&mut self, file: &File, problems: Vec<Problem>) {
@@ -337,35 +365,21 @@ impl Blog {
         self.broken.push(Broken { path, problems });
     }
 
-    /// The posts themselves, their files read to their ends.
+    /// The posts themselves, of their `pages` and places.
     fn posts_of(
         &mut self,
-        visible: &[Visible],
-        found: &mut [Scanned],
-        (links, mint): (&Arc<Links>, &Mint),
+        pages: Vec<(usize, File, Result<Page, PageError>)>,
+        links: &Arc<Links>,
+        mint: &Mint,
     ) -> Vec<Post> {
-        let source = &links.source;
-        let mut wanted: Vec<(&Visible, Option<Page>)> = Vec::with_capacity(visible.len());
-        for one in visible {
-            let page = found[one.1].found.take_page();
-            wanted.push((one, page.filter(|page| page.text.is_some())));
-        }
-        let read = |(one, page): (&Visible, Option<Page>)| match (page, found[one.1].found.head()) {
-            (Some(page), _) => Some((one.1, Ok(page))),
-            (None, Some(head)) => Some((one.1, reader::read(&head.file, source))),
-            (None, None) => None,
-        };
-        let read: Vec<_> = wanted.into_par_iter().filter_map(read).collect();
         let mut posts = vec![];
-        for (at, page) in read {
-            let file = found[at].found.head().map(|head| head.file.clone());
-            let Some(file) = file else { continue };
+        for (place, file, page) in pages {
             match page {
-                Ok(page) => match self.post(page, links, mint) {
+                Ok(page) => match self.post(page, place, (links, mint)) {
                     Ok(post) => posts.extend(post),
                     Err(problem) => self.set_aside(&file, vec![problem]),
                 },
-                Err(PageError::NotAPost(why)) => self.pass_over(&file, why, source),
+                Err(PageError::NotAPost(why)) => self.pass_over(&file, why, &links.source),
                 Err(PageError::Broken(problems)) => self.set_aside(&file, problems),
             }
         }
@@ -375,19 +389,11 @@ impl Blog {
     fn post(
         &mut self,
         page: Page,
-        links: &Arc<Links>,
-        mint: &Mint,
+        place: usize,
+        (links, mint): (&Arc<Links>, &Mint),
     ) -> Result<Option<Post>, Problem> {
         let known = self.lock.settle(&page.claim(), mint).cloned();
-        known.map(|known| Post::new(page, links, known)).transpose()
+        let post = known.map(|known| Post::new(page, links, (place, known)));
+        post.transpose()
     }
-}
-
-/// The heads of the posts that readers may see, and when each was published.
-fn heads<'a>(
-    visible: &'a [Visible],
-    found: &'a [Scanned],
-) -> impl Iterator<Item = (DateTime<FixedOffset>, &'a Head)> + Clone {
-    let head = move |(published, at): &Visible| Some((*published, found[*at].found.head()?));
-    visible.iter().filter_map(head)
 }

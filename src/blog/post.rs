@@ -19,6 +19,7 @@ use super::recording::Recording;
 use super::reference::Reference;
 use super::shortcode::Stripped;
 use super::summary_mark::with_more;
+use super::topics::Topics;
 use super::web_path::address;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -48,6 +49,8 @@ pub struct Post {
     pub is_for_issues: bool,
     /// Where its fields name one; its text may hold others.
     pub recording: Option<Recording>,
+    /// How many of the posts that readers may see are newer.
+    pub place: usize,
     page: Page,
     links: Arc<Links>,
 }
@@ -65,7 +68,11 @@ impl Post {
     /// # Errors
     ///
     /// Where its own address is none.
-    pub(super) fn new(page: Page, links: &Arc<Links>, known: Identity) -> Result<Self, Problem> {
+    pub(super) fn new(
+        page: Page,
+        links: &Arc<Links>,
+        (place, known): (usize, Identity),
+    ) -> Result<Self, Problem> {
         let source = &links.source;
         let name = source.folder.name_of(&page.head.file.path);
         let url = address(&page, source, known.published).map_err(|error| {
@@ -92,6 +99,7 @@ impl Post {
             tags: page.tags.clone(),
             is_for_issues: page.is_for_issues,
             recording: page.recording.clone(),
+            place,
             page,
             links: links.clone(),
         })
@@ -100,6 +108,16 @@ impl Post {
     /// A hash of what its translations have in common.
     pub(super) fn family(&self) -> u64 {
         self.page.head.family
+    }
+
+    /// What it is about.
+    pub fn topics(&self) -> Topics<'_> {
+        Topics {
+            language: self.language.as_str(),
+            authors: self.authors.iter().map(|author| &*author.name).collect(),
+            tags: self.tags.iter().map(String::as_str).collect(),
+            section: self.section.as_deref(),
+        }
     }
 
     /// What another post may say of it.

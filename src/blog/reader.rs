@@ -4,18 +4,17 @@ use std::ops::Range;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::author::Author;
 use super::body::Markup;
 use super::date::{self, DateError};
 use super::field_names::{
-    ADDRESS, AUTHORS, COVER, DESCRIPTION, EXPIRES, LANGUAGE, PUBLISHED, SLUG, TAGS, UPDATED,
+    ADDRESS, COVER, DESCRIPTION, EXPIRES, LANGUAGE, PUBLISHED, SLUG, UPDATED,
 };
 use super::file::{File, path_without_ending, without_date, without_erb};
 use super::fingerprint::Fingerprint;
 use super::front_matter::parse::{FrontMatter, Warning, parse};
 use super::front_matter::value::{Field, Fields, Value};
 use super::grav;
-use super::head::Head;
+use super::head::{Head, Window};
 use super::no_post;
 use super::page::{NotAPost, Page, PageError};
 use super::php_date;
@@ -23,6 +22,7 @@ use super::plain::plain_text;
 use super::recording::Recording;
 use super::source::Source;
 use super::switches;
+use super::topic_fields;
 use super::web_path::{Names, address_key, family};
 use crate::language::Language;
 use crate::problem::Problem;
@@ -133,10 +133,10 @@ impl Reader<'_> {
             text: None,
             markup: self.markup(),
             title,
-            authors: self.authors(),
+            authors: topic_fields::authors(self.fields, self.source),
             language: self.language(),
-            section: self.words(&["class_name", "section"]),
-            tags: self.tags(),
+            section: topic_fields::section(self.fields).map(str::to_owned),
+            tags: topic_fields::tags(self.fields),
             categories: self.categories(),
             description: self.words(&DESCRIPTION),
             cover: self.cover(),
@@ -170,21 +170,23 @@ impl Reader<'_> {
         self.judge_switches();
         let (date, lastmod) = (self.published(), self.time(&UPDATED));
         let (language, categories) = (self.language(), self.categories());
+        let language = language.as_ref().unwrap_or(&self.source.language);
         let names = Names {
             path: &self.file.path,
             title,
             slug: self.fields.text(&SLUG),
             address: self.fields.text(&ADDRESS),
-            language: language.as_ref().unwrap_or(&self.source.language),
+            language,
             categories: &categories,
         };
+        let due = self.time(&["publishdate", "publish_date"]);
+        let window = Window::of(due, self.time(&EXPIRES));
         let key = self.fields.text(&["translationkey", "translation_key"]);
         Head {
             file: self.file.clone(),
             date,
             lastmod,
-            due: self.time(&["publishdate", "publish_date"]),
-            expires: self.time(&EXPIRES),
+            window,
             title: Fingerprint::of(title),
             address: address_key(&names, self.source, date.or(lastmod)),
             family: family(&names, key, self.source),
@@ -193,6 +195,8 @@ impl Reader<'_> {
                 .fields
                 .get("minor")
                 .is_some_and(|field| field.value.is_true()),
+            topics: (self.source.keeps_topics)
+                .then(|| topic_fields::topics(self.fields, language.as_str(), self.source).into()),
         }
     }
 
@@ -251,15 +255,6 @@ impl Reader<'_> {
                 String::new()
             }
         }
-    }
-
-    fn authors(&self) -> Vec<Author> {
-        let own = self.source.author_fields.iter().map(String::as_str);
-        own.chain(AUTHORS)
-            .filter_map(|key| self.fields.get(key))
-            .map(|field| self.source.people.authors(&field.value))
-            .find(|authors| !authors.is_empty())
-            .unwrap_or_default()
     }
 
     /// Of a field, else of the name of the file, else of the address.
@@ -328,14 +323,6 @@ impl Reader<'_> {
         self.source.language_of_path(&self.file.path)
     }
 
-    fn tags(&self) -> Vec<String> {
-        let mut tags = vec![];
-        for field in TAGS.iter().filter_map(|key| self.fields.get(key)) {
-            gather_tags(&field.value, &mut tags);
-        }
-        tags
-    }
-
     fn categories(&self) -> Vec<String> {
         let whole = self.fields.text(&["category"]);
         match self.fields.get("categories").map(|field| &field.value) {
@@ -377,20 +364,5 @@ impl Reader<'_> {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
-    }
-}
-
-/// A list, or words between commas.
-fn gather_tags(value: &Value, tags: &mut Vec<String>) {
-    let mut add = |tag: &str| {
-        let tag = plain_text(tag);
-        if !tag.is_empty() && !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    };
-    match value {
-        Value::Scalar(text) => text.split(',').for_each(add),
-        Value::List(list) => list.iter().filter_map(Value::text).for_each(&mut add),
-        Value::Null | Value::Map(_) => {}
     }
 }

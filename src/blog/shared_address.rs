@@ -26,13 +26,7 @@ pub struct Claimant {
 /// Those of the posts that are at the address of another one, by path. The address
 /// belongs to the one that `lock` knew before this build, then to the older one.
 pub fn among(posts: impl Iterator<Item = Claimant>, lock: &Lock) -> Vec<(Arc<str>, Problem)> {
-    let rank = |it: &Claimant| {
-        (
-            lock.minted.contains(&it.path),
-            it.published,
-            it.path.clone(),
-        )
-    };
+    let rank = |it: &Claimant| (lock.is_new(&it.path), it.published, it.path.clone());
     let mut owners: HashMap<String, Claimant> = HashMap::new();
     let mut shared = vec![];
     for mut other in posts {

@@ -49,6 +49,8 @@ pub struct Source {
     /// Where the folder lies below the `content` of its site: `posts/`; empty where
     /// it is the whole of it.
     pub section: String,
+    /// The folder is the `content` of its site itself.
+    pub is_content: bool,
     /// Posts in another language than the site's have a folder of their own.
     pub parts_languages: bool,
     /// A folder with an `index` is one post, as Hugo has it.
@@ -57,6 +59,8 @@ pub struct Source {
     pub summary_mark: Option<&'static str>,
     /// What a site of Grav says of its posts.
     pub grav: Option<Grav>,
+    /// What each post is about is known of all of them: feeds are cut by it.
+    pub keeps_topics: bool,
     /// Where the index of what was read lies; nothing is remembered where there is none.
     pub index: Option<PathBuf>,
 }
@@ -143,11 +147,7 @@ impl Source {
     /// (`content/french/…`, `fr/…` below a `content`), and the path below it.
     pub fn language_of_folder<'a>(&self, path: &'a str) -> Option<(Language, &'a str)> {
         let below = path.strip_prefix("content/").or_else(|| {
-            let is_content = self
-                .folder
-                .on_disk
-                .file_name()
-                .is_some_and(|name| name == "content");
+            let is_content = self.is_content;
             is_content.then_some(path)
         })?;
         let (folder, rest) = below.split_once('/')?;

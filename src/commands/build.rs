@@ -17,8 +17,9 @@ use super::report::{self, Failure, Severity};
 use super::shown_in;
 use super::site_pages;
 use super::unchanged::Inputs;
+use crate::blog::topics::Packed;
 use crate::blog::{Blog, Wanted};
-use crate::feed::compose::{Composed, Desk};
+use crate::feed::compose::{self, Composed, Desk};
 use crate::feed::cut::Cut;
 use crate::feed::document::Feed;
 use crate::problem::Problem;
@@ -63,11 +64,9 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
     if let Some(site) = args.inject.as_deref().filter(|_| !args.dry_run) {
         refuse_no_folder(site)?;
     }
-    let wanted = args.wanted(context);
-    let first = match &args.import_ids {
-        Some(_) => Wanted::All,
-        None => wanted,
-    };
+    let shown = |posts: &[Packed]| shown(posts, context);
+    let wanted = args.wanted(context, &shown);
+    let first = args.import_ids.as_ref().map_or(wanted, |_| Wanted::All);
     let source = context.source()?;
     let listing = source
         .files()
@@ -115,10 +114,18 @@ pub async fn build(args: &BuildArgs, context: &Context) -> Result<Exit, Failure>
 
 impl BuildArgs {
     /// What is not shown any more was withdrawn, or only made room.
-    fn wanted(&self, context: &Context) -> Wanted {
-        match context.config.feeds.shown() {
-            Some(newest) if !self.dry_run && !self.full => Wanted::Newest(newest),
-            _ => Wanted::All,
+    fn wanted<'a>(
+        &self,
+        context: &Context,
+        shown: &'a (dyn Fn(&[Packed]) -> Vec<usize> + Sync),
+    ) -> Wanted<'a> {
+        let feeds = &context.config.feeds;
+        match feeds.shown() {
+            _ if self.dry_run || self.full => Wanted::All,
+            Some(newest) => Wanted::Newest(newest),
+            // Of those in no feed it is not known whether the site has their page.
+            None if feeds.may_have_archives() || self.site.is_some() => Wanted::All,
+            None => Wanted::Chosen(shown),
         }
     }
 
@@ -127,6 +134,12 @@ impl BuildArgs {
         let asks_more = self.import_ids.is_some() || self.site.is_some() || self.inject.is_some();
         !asks_more && !self.dry_run && !self.full && !self.write.compares(context)
     }
+}
+
+/// The places of those of `posts` that the feeds show.
+fn shown(posts: &[Packed], context: &Context) -> Vec<usize> {
+    let known = feed_files::known_cuts(&context.config.public());
+    compose::shown(posts, &context.config.feeds, &known)
 }
 
 /// Before anything is written.

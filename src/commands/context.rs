@@ -83,7 +83,7 @@ impl Context {
     ///
     /// With exit code 65 where posts cannot be read, unless `keep_going`: then
     /// the others are given back, and what is wrong stands in [`Blog::problems`].
-    pub fn blog(&self, keep_going: bool, wanted: Wanted) -> Result<Blog, Failure> {
+    pub fn blog(&self, keep_going: bool, wanted: Wanted<'_>) -> Result<Blog, Failure> {
         self.told(self.read_blog(&self.clock, wanted)?, keep_going)
     }
 
@@ -92,7 +92,12 @@ impl Context {
     /// # Errors
     ///
     /// As [`Context::blog`].
-    pub fn blog_with(&self, lock: Lock, keep_going: bool, wanted: Wanted) -> Result<Blog, Failure> {
+    pub fn blog_with(
+        &self,
+        lock: Lock,
+        keep_going: bool,
+        wanted: Wanted<'_>,
+    ) -> Result<Blog, Failure> {
         self.told(self.load_blog(lock, &self.clock, wanted)?, keep_going)
     }
 
@@ -105,7 +110,7 @@ impl Context {
         &self,
         (source, listing): (&Source, Listing),
         keep_going: bool,
-        wanted: Wanted,
+        wanted: Wanted<'_>,
     ) -> Result<Blog, Failure> {
         let lock = self.lock()?;
         let now = self.clock.now();
@@ -135,11 +140,11 @@ impl Context {
     /// # Errors
     ///
     /// Where `courrier.lock` or the folder cannot be read.
-    pub fn read_blog(&self, clock: &Clock, wanted: Wanted) -> Result<Blog, Failure> {
+    pub fn read_blog(&self, clock: &Clock, wanted: Wanted<'_>) -> Result<Blog, Failure> {
         self.load_blog(self.lock()?, clock, wanted)
     }
 
-    fn load_blog(&self, lock: Lock, clock: &Clock, wanted: Wanted) -> Result<Blog, Failure> {
+    fn load_blog(&self, lock: Lock, clock: &Clock, wanted: Wanted<'_>) -> Result<Blog, Failure> {
         Blog::load(&self.source()?, lock, clock.now(), wanted)
             .map_err(|problem| Failure::new(Exit::BadPosts, problem))
     }

@@ -18,7 +18,8 @@ use crate::feed::format::Format;
 /// posts that were withdrawn since.
 pub fn remember(blog: &mut Blog, cuts: &[Cut], public: &Path) {
     let withdrawn = blog.withdrawn.iter().enumerate();
-    let unknown = withdrawn.filter(|(_, (_, known))| known.shown_in.is_none() && known.was_shown());
+    let unknown =
+        withdrawn.filter(|(_, (_, known))| known.shown_in().is_none() && known.was_shown());
     let wanted: HashMap<String, usize> = unknown
         .map(|(at, (_, known))| (known.id.to_string(), at))
         .collect();
@@ -41,7 +42,7 @@ pub fn remember(blog: &mut Blog, cuts: &[Cut], public: &Path) {
         let (path, known) = &mut blog.withdrawn[at];
         let feeds: Vec<String> = feeds.into_iter().collect();
         blog.lock.remember_feeds(path, &feeds);
-        known.shown_in = Some(feeds.into());
+        known.remember_feeds(&feeds);
     }
 }
 

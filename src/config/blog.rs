@@ -75,6 +75,7 @@ impl BlogSettings {
             None if is_site => Permalink::of_hugo(),
             None => Permalink::default(),
         };
+        let is_content = on_disk.file_name().is_some_and(|name| name == "content");
         let own_fields = self.author_fields.iter();
         let section = match &program {
             Some(SiteProgram::Hugo | SiteProgram::Zola) => section(&on_disk, "content", language),
@@ -104,10 +105,12 @@ impl BlogSettings {
             include: self.include.clone(),
             exclude: self.exclude.clone(),
             is_site,
+            is_content,
             parts_languages: is_site && parts_languages,
             summary_mark: program.as_ref().and_then(SiteProgram::summary_mark),
             grav,
             has_bundles: program == Some(SiteProgram::Hugo),
+            keeps_topics: false,
             index: None,
         })
     }

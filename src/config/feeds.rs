@@ -207,6 +207,19 @@ impl Feeds {
         is_site_alone.then_some(shape.entries)
     }
 
+    /// Whether any feed may have an archive, which shows every post that it ever had.
+    pub fn may_have_archives(&self) -> bool {
+        let kinds = [
+            &self.site,
+            &self.languages,
+            &self.authors,
+            &self.tags,
+            &self.sections,
+        ];
+        let mut all = kinds.into_iter().chain(self.only.values());
+        self.archives || all.any(|own| own.archives == Some(true))
+    }
+
     /// The folders of `[feeds.only]`.
     pub fn only(&self) -> impl Iterator<Item = &str> {
         self.only.keys().map(String::as_str)

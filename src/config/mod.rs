@@ -222,6 +222,7 @@ impl Config {
             .source(self.home(), &self.site.url, &self.site.language)?;
         source.people = source.people.with(&self.authors);
         source.index = Some(self.cache().join("index"));
+        source.keeps_topics = !self.feeds.cuts.is_empty();
         Ok(source)
     }
 

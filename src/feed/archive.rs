@@ -25,7 +25,7 @@ pub struct Page {
     /// From 1, the oldest.
     number: usize,
     is_full: bool,
-    /// Indices into the posts of the blog, newest first.
+    /// Their places among the posts of the blog, newest first.
     pub posts: Vec<usize>,
     pub tombstones: Vec<Tombstone>,
 }
@@ -125,9 +125,9 @@ pub fn withdrawn(blog: &Blog) -> Vec<Gone> {
         published: identity.published,
         tombstone: Tombstone {
             id: identity.id.to_string(),
-            when: identity.withdrawn.unwrap_or(identity.updated),
+            when: (identity.withdrawn.as_ref()).map_or(identity.updated, |it| it.since),
         },
-        feeds: identity.shown_in.clone().unwrap_or_default(),
+        feeds: identity.shown_in().unwrap_or_default().into(),
     };
     let known = blog.withdrawn.iter().map(|(_, identity)| identity);
     let mut withdrawn: Vec<Gone> = known.filter(|it| it.was_shown()).map(gone).collect();
@@ -147,9 +147,10 @@ fn slots(blog: &Blog, share: &Share, gone: &[Gone]) -> Vec<(Key, Slot)> {
             id.to_owned(),
         )
     };
-    let posts = share.posts.iter().map(|index| {
-        let post = &blog.posts[*index];
-        (key(post.id.as_str(), post.published), Slot::Post(*index))
+    let posts = share.posts.iter().filter_map(|place| {
+        let post = blog.post_at(*place)?;
+        let key = key(post.id.as_str(), post.published);
+        Some((key, Slot::Post(*place)))
     });
     let gone = gone.iter().filter(|gone| gone.was_in(&share.cut));
     let gone = gone.map(|gone| {

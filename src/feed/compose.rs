@@ -15,6 +15,7 @@ use super::file_name::in_address;
 use super::text::legal;
 use crate::blog::Blog;
 use crate::blog::post::Post;
+use crate::blog::topics::Packed;
 use crate::config::Site;
 use crate::config::feeds::{Feeds, Shape};
 use crate::problem::Problem;
@@ -40,23 +41,39 @@ pub struct Composed {
     pub warnings: Vec<Problem>,
 }
 
+/// The places of the posts that feeds made by `settings` can show, of all posts, newest
+/// first, of which it is known what they are about; but for archives. `known` are cuts
+/// that had feeds before.
+pub fn shown(posts: &[Packed], settings: &Feeds, known: &[Cut]) -> Vec<usize> {
+    let posts = posts.iter().enumerate();
+    let posts = posts.filter_map(|(place, post)| Some((place, post.read()?)));
+    let shares = shares(posts, &settings.cuts, known);
+    let shown = newest(&shares, &shapes(&shares, settings));
+    shown.into_iter().collect()
+}
+
+fn shapes<'a>(shares: &[Share], settings: &'a Feeds) -> Vec<Shape<'a>> {
+    let shares = shares.iter();
+    let shape = |share: &Share| settings.shape(share.cut.kind(), &share.cut.folder());
+    shares.map(shape).collect()
+}
+
+/// The places of as many posts of each share as its feed has entries.
+fn newest(shares: &[Share], shapes: &[Shape<'_>]) -> BTreeSet<usize> {
+    let feeds = shares.iter().zip(shapes);
+    let newest = feeds.flat_map(|(share, shape)| share.posts.iter().take(shape.entries));
+    newest.copied().collect()
+}
+
 /// Posts that are shown somewhere, by their id; each was rendered once.
 pub type Shown = HashMap<String, Arc<Entry>>;
 
 impl<'a> Desk<'a> {
     /// Every feed that people subscribe to. `known` are cuts that had feeds before.
     pub fn compose(&self, known: &[Cut]) -> Composed {
-        let shares = shares(&self.blog.posts, &self.feeds.cuts, known);
-        let shapes: Vec<Shape<'_>> = shares
-            .iter()
-            .map(|share| self.feeds.shape(share.cut.kind(), &share.cut.folder()))
-            .collect();
-        let wanted: BTreeSet<usize> = shares
-            .iter()
-            .zip(&shapes)
-            .flat_map(|(share, shape)| share.posts.iter().take(shape.entries))
-            .copied()
-            .collect();
+        let shares = shares(self.blog.topics(), &self.feeds.cuts, known);
+        let shapes = shapes(&shares, self.feeds);
+        let wanted = newest(&shares, &shapes);
         let mut composed = Composed {
             warnings: self.idle_settings(&shares),
             ..Composed::default()
@@ -82,8 +99,11 @@ impl<'a> Desk<'a> {
     /// The archive documents of all feeds that have some. `known` are cuts that had
     /// feeds before.
     pub fn pages(&self, known: &[Cut]) -> Vec<Page> {
+        if !self.feeds.may_have_archives() {
+            return vec![];
+        }
         let gone = archive::withdrawn(self.blog);
-        let shares = shares(&self.blog.posts, &self.feeds.cuts, known);
+        let shares = shares(self.blog.topics(), &self.feeds.cuts, known);
         let pages = shares.iter().flat_map(|share| {
             let shape = self.feeds.shape(share.cut.kind(), &share.cut.folder());
             self.pages_of(share, &shape, &gone)
@@ -129,7 +149,7 @@ impl<'a> Desk<'a> {
     fn render(&self, wanted: &BTreeSet<usize>, known: &Shown, composed: &mut Composed) -> Shown {
         let wanted: Vec<&Post> = wanted
             .iter()
-            .map(|index| &self.blog.posts[*index])
+            .filter_map(|place| self.blog.post_at(*place))
             .collect();
         let entry = |post: &&Post| match known.get(post.id.as_str()) {
             Some(entry) => Ok((entry.clone(), vec![])),
@@ -164,7 +184,7 @@ impl<'a> Desk<'a> {
         let listed = &share.posts[..share.posts.len().min(shape.entries)];
         let entries: Vec<Arc<Entry>> = listed
             .iter()
-            .filter_map(|index| shown.get(self.blog.posts[*index].id.as_str()))
+            .filter_map(|place| shown.get(self.blog.post_at(*place)?.id.as_str()))
             .cloned()
             .collect();
         Feed {
@@ -244,7 +264,8 @@ impl<'a> Desk<'a> {
         let is_full = listed.len() == shape.entries;
         let oldest = listed
             .last()
-            .map(|index| self.blog.posts[*index].published)
+            .and_then(|place| self.blog.post_at(*place))
+            .map(|post| post.published)
             .filter(|_| is_full);
         gone.iter()
             .filter(|gone| gone.was_in(cut))

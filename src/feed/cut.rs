@@ -1,10 +1,10 @@
 //! The ways to cut a blog into feeds, and the feed of issues.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::file_name::file_name;
 use super::text::legal;
-use crate::blog::post::Post;
+use crate::blog::topics::Topics;
 use crate::config::feeds::Cuts;
 use crate::language::Language;
 
@@ -24,7 +24,7 @@ pub enum Cut {
     Issues,
 }
 
-/// A cut and its posts: indices into those of the blog, newest first.
+/// A cut and its posts: their places among those of the blog, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
     pub cut: Cut,
@@ -78,72 +78,134 @@ impl Cut {
         (cut.folder() == folder).then_some(cut)
     }
 
-    /// The cuts of one kind that `post` is in.
-    fn of(post: &Post, kind: Cuts) -> Vec<Self> {
-        let names = |names: &mut dyn Iterator<Item = &String>, cut: fn(String) -> Self| {
-            let names = names.map(|name| legal(name));
-            let names = names.filter(|name| !name.trim().is_empty());
-            names.map(cut).collect()
+    /// The cut of one kind that `name` stands for, a tag of a language or a name;
+    /// nothing where it is blank.
+    fn named(name: &str, kind: Cuts) -> Option<Self> {
+        let cut = match kind {
+            Cuts::Languages => {
+                return Some(Self::Language(
+                    name.parse::<Language>().ok()?.without_region(),
+                ));
+            }
+            Cuts::Authors => Self::Author,
+            Cuts::Tags => Self::Tag,
+            Cuts::Sections => Self::Section,
         };
-        match kind {
-            Cuts::Languages => vec![Self::Language(post.language.without_region())],
-            Cuts::Authors => names(
-                &mut post.authors.iter().map(|author| &author.name),
-                Self::Author,
-            ),
-            Cuts::Tags => names(&mut post.tags.iter(), Self::Tag),
-            Cuts::Sections => names(&mut post.section.iter(), Self::Section),
-        }
+        let name = legal(name);
+        (!name.trim().is_empty()).then(|| cut(name))
     }
 }
 
-/// The shares of `posts`: that of the site first, then those of the `chosen`
+/// The names by which a post about `topics` is in cuts of one kind.
+fn names<'t, 'a>(topics: &'t Topics<'a>, kind: Cuts) -> &'t [&'a str] {
+    match kind {
+        Cuts::Languages => std::slice::from_ref(&topics.language),
+        Cuts::Authors => &topics.authors,
+        Cuts::Tags => &topics.tags,
+        Cuts::Sections => topics.section.as_slice(),
+    }
+}
+
+/// The shares of `posts` (place, topics): that of the site first, then those of the `chosen`
 /// kinds, sorted by folder. `known` are cuts that had feeds before: where no post
 /// is left in one, its feeds are empty, and still there.
 ///
 /// One language is no cut: its feed would be the site's.
-pub fn shares(posts: &[Post], chosen: &[Cuts], known: &[Cut]) -> Vec<Share> {
-    let site = Share {
+pub fn shares<'a>(
+    posts: impl Iterator<Item = (usize, Topics<'a>)>,
+    chosen: &[Cuts],
+    known: &[Cut],
+) -> Vec<Share> {
+    let mut site = Share {
         cut: Cut::Site,
-        posts: (0..posts.len()).collect(),
+        posts: vec![],
     };
     let mut kinds = chosen.to_vec();
     kinds.sort();
     kinds.dedup();
-    let cuts = kinds.into_iter().flat_map(|kind| {
-        let known = known.iter().filter(|cut| cut.kind() == Some(kind));
-        shares_of(posts, kind, known)
-    });
+    let kinds = kinds.into_iter().map(|kind| Sorter::new(kind, known));
+    let mut kinds: Vec<Sorter<'_>> = kinds.collect();
+    for (place, topics) in posts {
+        site.posts.push(place);
+        for sorter in &mut kinds {
+            sorter.add(place, names(&topics, sorter.kind));
+        }
+    }
+    let cuts = kinds.into_iter().flat_map(Sorter::shares);
     std::iter::once(site).chain(cuts).collect()
 }
 
-fn shares_of<'a>(posts: &[Post], kind: Cuts, known: impl Iterator<Item = &'a Cut>) -> Vec<Share> {
-    let empty = |cut: &Cut| {
-        (
-            cut.folder(),
-            Share {
+/// Sorts posts into the cuts of one kind.
+struct Sorter<'a> {
+    kind: Cuts,
+    /// Whether there were feeds of this kind before.
+    is_known: bool,
+    shares: Vec<Share>,
+    /// Where the share of each folder is.
+    folders: BTreeMap<String, usize>,
+    /// The cut of each name, and where its share is: found out once, and not for each post.
+    names: HashMap<&'a str, Option<(Cut, usize)>>,
+}
+
+impl<'a> Sorter<'a> {
+    fn new(kind: Cuts, known: &[Cut]) -> Self {
+        let mut sorter = Self {
+            kind,
+            is_known: false,
+            shares: vec![],
+            folders: BTreeMap::new(),
+            names: HashMap::new(),
+        };
+        for cut in known.iter().filter(|cut| cut.kind() == Some(kind)) {
+            sorter.is_known = true;
+            sorter.share_of(cut);
+        }
+        sorter
+    }
+
+    /// Where the share of `cut` is, an empty one where there was none.
+    fn share_of(&mut self, cut: &Cut) -> usize {
+        let next = self.shares.len();
+        let at = *self.folders.entry(cut.folder()).or_insert(next);
+        if at == next {
+            self.shares.push(Share {
                 cut: cut.clone(),
                 posts: vec![],
-            },
-        )
-    };
-    let mut shares: BTreeMap<String, Share> = known.map(empty).collect();
-    let is_known = !shares.is_empty();
-    for (index, post) in posts.iter().enumerate() {
-        for cut in Cut::of(post, kind) {
-            let (folder, share) = empty(&cut);
-            let share = shares.entry(folder).or_insert(share);
+            });
+        }
+        at
+    }
+
+    fn add(&mut self, place: usize, names: &[&'a str]) {
+        for name in names {
+            if !self.names.contains_key(name) {
+                let cut = Cut::named(name, self.kind);
+                let share = cut.map(|cut| (self.share_of(&cut), cut));
+                self.names.insert(name, share.map(|(at, cut)| (cut, at)));
+            }
+            let Some(Some((cut, at))) = self.names.get(name) else {
+                continue;
+            };
+            let share = &mut self.shares[*at];
             // The spelling of the oldest post stays for ever.
-            share.cut = cut;
-            if share.posts.last() != Some(&index) {
-                share.posts.push(index);
+            if share.cut != *cut {
+                share.cut.clone_from(cut);
+            }
+            if share.posts.last() != Some(&place) {
+                share.posts.push(place);
             }
         }
     }
-    if kind == Cuts::Languages && shares.len() < 2 && !is_known {
-        shares.clear();
+
+    /// Sorted by folder.
+    fn shares(self) -> Vec<Share> {
+        if self.kind == Cuts::Languages && self.shares.len() < 2 && !self.is_known {
+            return vec![];
+        }
+        let mut shares: Vec<Option<Share>> = self.shares.into_iter().map(Some).collect();
+        let by_folder = self.folders.into_values();
+        by_folder.filter_map(|at| shares[at].take()).collect()
     }
-    shares.into_values().collect()
 }
 
 #[cfg(test)]

@@ -84,10 +84,6 @@ impl Press {
     ///
     /// Where the crate that writes a format refuses it.
     pub fn of(feeds: &[Feed]) -> io::Result<Self> {
-        // One feed has each of its entries once: there is nothing to share.
-        if feeds.len() < 2 {
-            return Ok(Self::default());
-        }
         let mut wanted: HashMap<(&str, Look), &Entry> = HashMap::new();
         for feed in feeds {
             for (entry, format) in feed

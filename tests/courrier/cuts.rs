@@ -332,3 +332,50 @@ fn an_entry_is_written_once_and_its_bytes_are_the_same_in_every_feed() {
     assert!(trois("public/rss.xml").contains("<dc:language>fr-CA<"));
     assert!(trois("public/fr/rss.xml").contains("<dc:language>fr-CA<"));
 }
+
+#[test]
+fn a_post_that_no_feed_shows_is_not_read_to_its_end_and_changes_no_feed() {
+    let mut letter = Newsletter::empty();
+    letter.post("new.md", &tagged("New", "2026-11-03", "a", ""));
+    letter.post("middle.md", &tagged("Middle", "2026-11-02", "A", ""));
+    letter.post("old.md", &tagged("Old", "2026-11-01", "rare", ""));
+    letter.set("feeds", "cuts", ALL);
+    letter.set("feeds", "entries", "1");
+    let letter = built(letter);
+
+    assert_eq!(titles(&letter, "public/rss.xml"), ["New"]);
+    assert_eq!(titles(&letter, "public/tags/rare/rss.xml"), ["Old"]);
+    let is_read = |path: &str| {
+        let lock = letter.read("courrier.lock");
+        let line = lock.lines().find(|line| line.starts_with(path));
+        !line.unwrap().ends_with('-')
+    };
+    let known = ["new.md", "middle.md", "old.md"].map(is_read);
+    assert_eq!(known, [true, false, true]);
+
+    let feeds = || {
+        let files = ["xml", "json"].map(|end| files_below(&letter.path("public"), end));
+        let files = files.concat().into_iter();
+        files
+            .map(|file| (fs::read_to_string(&file).unwrap(), file))
+            .collect::<Vec<_>>()
+    };
+    let before = feeds();
+    letter.run(&["build", "--full"]).ends_with(0);
+    assert!(is_read("middle.md"));
+    assert_eq!(feeds(), before);
+}
+
+#[test]
+fn a_post_whose_address_is_taken_leaves_its_place_in_the_feeds_to_the_next() {
+    for cuts in ["[]", ALL] {
+        let mut letter = Newsletter::empty();
+        letter.post("z.md", &tagged("Late", "2026-11-03", "a", ""));
+        letter.post("z.html", &tagged("Owner", "2026-11-02", "a", ""));
+        letter.post("a.md", &tagged("Next", "2026-11-01", "a", ""));
+        letter.set("feeds", "cuts", cuts);
+        letter.set("feeds", "entries", "2");
+        letter.run(&["build", "--keep-going"]).ends_with(65);
+        assert_eq!(titles(&letter, "public/rss.xml"), ["Owner", "Next"]);
+    }
+}
