@@ -157,6 +157,21 @@ fn a_dry_run_says_what_would_be_and_does_nothing() {
 }
 
 #[test]
+fn who_would_leave_by_a_list_that_is_not_kept_is_in_no_journal() {
+    let letter = Newsletter::with_readers(1);
+    let leaves = "email,consent\nreader00000@example.org,withdrawn\nother@example.org,withdrawn\n";
+    let journal = || std::fs::read(letter.path("courrier.db.left.log")).unwrap_or_default();
+    let before = journal();
+
+    import(&letter, leaves, &["--dry-run"]).ends_with(0);
+    import(&letter, format!("{leaves}nobody,express\n"), &[]).ends_with(65);
+    assert_eq!(journal(), before);
+
+    import(&letter, leaves, &[]).ends_with(0);
+    assert_ne!(journal(), before);
+}
+
+#[test]
 fn bad_lines_can_be_put_aside_mended_and_imported() {
     let letter = Newsletter::empty();
     let list = "email,name,consent\nada@example.org,Ada,form\n\"bob at example.org\",\"Bob, \"\"B\"\"\",form\neve@example.org,Eve,no\n";

@@ -260,21 +260,6 @@ fn somebody_can_be_removed_by_the_token_of_their_unsubscribe_link() {
 }
 
 #[test]
-fn who_would_leave_by_a_list_that_is_not_kept_is_in_no_journal() {
-    let letter = Newsletter::with_readers(1);
-    let leaves = "email,consent\nreader00000@example.org,withdrawn\nother@example.org,withdrawn\n";
-    let journal = || std::fs::read(letter.path("courrier.db.left.log")).unwrap_or_default();
-    let before = journal();
-
-    import(&letter, leaves, &["--dry-run"]).ends_with(0);
-    import(&letter, format!("{leaves}nobody,express\n"), &[]).ends_with(65);
-    assert_eq!(journal(), before);
-
-    import(&letter, leaves, &[]).ends_with(0);
-    assert_ne!(journal(), before);
-}
-
-#[test]
 fn each_of_more_than_a_thousand_has_a_message_of_their_own() {
     let letter = Newsletter::with_readers(1_100);
     letter.run(&["send"]).ends_with(0);
