@@ -6,7 +6,7 @@ use chrono::DateTime;
 use courrier::digest::slots::UNSUBSCRIBE;
 use courrier::header_text::HeaderText;
 use courrier::issue::IssueNumber;
-use courrier::mail::message::check;
+use courrier::mail::message::{check, check_lines};
 use courrier::mail::press::Press;
 use courrier::store::issues::{Frozen, Letter, Variant};
 use courrier::store::ledger::Addressee;
@@ -75,7 +75,10 @@ fuzz_target!(|input: (&str, &str, &str, &str)| {
         return;
     };
     if let Some(bytes) = printed(&meant, Some(name.to_owned())) {
-        check(&bytes).expect("a message that may leave");
+        let header = bytes.windows(4).position(|end| end == b"\r\n\r\n");
+        let (header, body) = bytes.split_at(header.expect("a header") + 4);
+        check(header, bytes.len()).expect("a header that may leave");
+        check_lines(body).expect("a body that may leave");
         assert_eq!(names(&bytes), names(&plain.expect("a message")));
     }
 });
